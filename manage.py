@@ -7,8 +7,8 @@ It makes its own environment first (pmtrack/stack/bootstrap.py), so that only Py
 import os
 import sys
 
-if sys.version_info < (3, 11):  # before any import that an older Python could not read
-    sys.exit(f"pmtrack needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: python3.11 manage.py {' '.join(sys.argv[1:])}")
+if sys.version_info < (3, 11):  # noqa: UP036 - before any import that an older Python could not read
+    sys.exit("pmtrack needs Python 3.11 or newer; this is %d.%d. Try: python3.11 manage.py" % sys.version_info[:2])
 
 from pmtrack.stack import bootstrap
 

@@ -16,7 +16,7 @@ import pytest
 from pmtrack.stack import discovery, servers
 from pmtrack.stack.processes import ProcessGroup
 
-FAST_FOLDER = Path("/dev/shm")  # noqa: S108 - a memory file system, with a folder of our own made inside
+FAST_FOLDER = Path("/dev/shm")
 FAST_FOLDER_NEEDS = 1_500_000_000
 KEEPER = pytest.StashKey[ExitStack]()
 
@@ -59,7 +59,8 @@ def start_servers() -> ExitStack:
         folder = Path(tempfile.mkdtemp(prefix="pmtrack-test-", dir=fast_folder()))
         keeper.callback(shutil.rmtree, folder, ignore_errors=True)
         # An installation of its own: no test touches the developer's running one.
-        os.environ |= {"PMTRACK_HOME": str(folder), "PMTRACK_NO_BOOTSTRAP": "1"}
+        os.environ |= {"PMTRACK_HOME": str(folder), "PMTRACK_MAIL_FOLDER": str(folder / "mail")}
+        os.environ |= {"PMTRACK_NO_BOOTSTRAP": "1", "PMTRACK_LOCAL": "1"}
         discovery.ensure_secrets()
         group = keeper.enter_context(ProcessGroup(folder / "logs"))
         urls = servers.start(group, folder, throw_away=True)

@@ -92,7 +92,7 @@ def _install(lock: Path) -> None:
     uv = shutil.which("uv") or _private_uv()
     if uv:
         arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", str(python()), str(lock)]
-        if subprocess.run([uv, *arguments], env=_environment(), capture_output=True).returncode == 0:
+        if subprocess.run([uv, check=False, *arguments], env=_environment(), capture_output=True).returncode == 0:
             return
     # pip knows the mirrors and proxies of this machine's pip configuration, which uv does not read.
     _run([str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)], "install the packages of the lock")
@@ -103,12 +103,12 @@ def _private_uv() -> str | None:
     program = TOOLS / "bin" / "uv"
     if not program.exists():
         arguments = ["-m", "pip", "install", "--quiet", "--target", str(TOOLS), "uv"]
-        subprocess.run([str(python()), *arguments], env=_environment(), capture_output=True)
+        subprocess.run([str(python()), check=False, *arguments], env=_environment(), capture_output=True)
     return str(program) if program.exists() else None
 
 
 def _run(arguments: list[str], purpose: str) -> None:
-    done = subprocess.run(arguments, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(arguments, check=False, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SetupFailed(f"could not {purpose}. Is the network there, and the disk not full?\n{done.stdout.strip()}")
 

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import NamedTuple
 
+from pmtrack.stack.locking import alive
 from pmtrack.stack.places import home, write_private
 
 SECRET_NAMES = ("SECRET_KEY", "TOKEN_PEPPER", "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
@@ -67,18 +68,8 @@ def ensure_secrets() -> None:
 def _recorded(name: str) -> str | None:
     record = _read(servers_file())
     value, pid = record.get(name), record.get("pid")
-    return value if isinstance(value, str) and isinstance(pid, int) and _alive(pid) else None
-
-
-def _alive(pid: int) -> bool:
-    """Whether the `up` that wrote the record still runs: a killed one leaves its record behind."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    # A killed `up` leaves its record behind: nobody answers there any more.
+    return value if isinstance(value, str) and isinstance(pid, int) and alive(pid) else None
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -15,7 +15,7 @@ import psycopg2
 from pmtrack.stack.binaries import postgres_folder
 from pmtrack.stack.places import make_private, write_private
 from pmtrack.stack.ports import LOOPBACK, free_port
-from pmtrack.stack.processes import FOLDER, PYTHON, Child, Identity, ProcessEnded, ProcessGroup
+from pmtrack.stack.processes import FOLDER, OURSELVES, PYTHON, Child, Identity, ProcessEnded, ProcessGroup
 
 USER = NAME = "pmtrack"
 START_SECONDS = 30.0
@@ -67,7 +67,7 @@ def start(group: ProcessGroup, folder: Path, *, password: str, throw_away: bool 
 def identity_for(folder: Path) -> Identity:
     """Whom PostgreSQL may run as: us; as root a user namespace, else an ordinary user who can reach `folder`."""
     if os.geteuid() != 0:
-        return Identity()
+        return OURSELVES
     inside = Identity(("--user-namespace",))
     if _can_run(inside, "import os; raise SystemExit(os.geteuid() == 0)"):
         return inside
@@ -155,4 +155,4 @@ def _run_as(identity: Identity, command: list[str]) -> subprocess.CompletedProce
     launch += ["--death-signal", str(int(signal.SIGKILL)), "--", *command]
     # LC_ALL=C: the messages are for us, and a locale that the machine lacks is no error.
     env = {**os.environ, "LC_ALL": "C"}
-    return subprocess.run(launch, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run(launch, check=False, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent
 PYTHON = [sys.executable, "-I", "-S"]
 LOG_TAIL_LINES = 15
 LOG_LIMIT = 5_000_000
+SERVERS = ("postgres", "valkey")  # end after those that use them
 
 
 class ProcessEnded(Exception):
@@ -28,6 +29,9 @@ class Identity:
     """Whom a program runs as: ourselves, ourselves in a user namespace, or an ordinary user."""
 
     options: tuple[str, ...] = ()
+
+
+OURSELVES = Identity()
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ class ProcessGroup:
         *,
         env: Mapping[str, str],
         stop_signal: signal.Signals = signal.SIGTERM,
-        identity: Identity = Identity(),  # noqa: B008 - frozen
+        identity: Identity = OURSELVES,
     ) -> Child:
         """Start one child in its own session, its output in `logs`/`name`.log."""
         log = self.logs / f"{name}.log"
@@ -151,6 +155,3 @@ class ProcessGroup:
             self._guardian.stdin.flush()
         except BrokenPipeError:
             return  # killed; `check` reports it
-
-
-SERVERS = ("postgres", "valkey")

@@ -1,0 +1,48 @@
+"""Brings the database to this version, and fills an empty one with the demo company. `up` and a deployment call it before the programs start."""
+
+import time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError, connection
+
+ATTEMPTS = 5
+PAUSE_SECONDS = 2.0
+LOCK_NOT_AVAILABLE = "55P03"
+ONE_AT_A_TIME = 7_341_201  # the advisory lock of this command: two hosts that deploy at once take turns
+
+
+class Command(BaseCommand):
+    """Migrate, and make the demo company if nobody is there yet."""
+
+    help = "Migrate the database and fill an empty one with the demo company."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Only one choice."""
+        parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave an empty database empty")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        """Take turns with other hosts, migrate, fill."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        self.migrate()
+        if demo and not get_user_model()._default_manager.exists():
+            call_command("demo", stdout=self.stdout)
+        connection.close()  # lets the lock go, and the changed settings
+
+    def migrate(self) -> None:
+        """Migrate with a short lock timeout: a migration that waits for a table must not make everybody else wait behind it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            try:
+                call_command("migrate", interactive=False, stdout=self.stdout)
+                return
+            except OperationalError as problem:
+                if getattr(problem.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE or attempt == ATTEMPTS:
+                    raise
+                self.stderr.write(f"A table is in use; trying again in {PAUSE_SECONDS:.0f} s ({attempt} of {ATTEMPTS}).")
+                time.sleep(PAUSE_SECONDS)
