@@ -8,7 +8,7 @@ import os
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - before any import that an older Python could not read
-    sys.exit("pmtrack needs Python 3.11 or newer; this is %d.%d. Try: python3.11 manage.py" % sys.version_info[:2])
+    sys.exit(f"pmtrack needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: python3.11 manage.py")
 
 from pmtrack.stack import bootstrap
 

@@ -92,7 +92,7 @@ def _install(lock: Path) -> None:
     uv = shutil.which("uv") or _private_uv()
     if uv:
         arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", str(python()), str(lock)]
-        if subprocess.run([uv, check=False, *arguments], env=_environment(), capture_output=True).returncode == 0:
+        if subprocess.run([uv, *arguments], check=False, env=_environment(), capture_output=True).returncode == 0:
             return
     # pip knows the mirrors and proxies of this machine's pip configuration, which uv does not read.
     _run([str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)], "install the packages of the lock")
@@ -103,7 +103,7 @@ def _private_uv() -> str | None:
     program = TOOLS / "bin" / "uv"
     if not program.exists():
         arguments = ["-m", "pip", "install", "--quiet", "--target", str(TOOLS), "uv"]
-        subprocess.run([str(python()), check=False, *arguments], env=_environment(), capture_output=True)
+        subprocess.run([str(python()), *arguments], check=False, env=_environment(), capture_output=True)
     return str(program) if program.exists() else None
 
 
