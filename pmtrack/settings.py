@@ -1,0 +1,275 @@
+"""All settings, on one page; what differs between machines comes from the environment (docs/operations.md lists it)."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from pmtrack.stack import discovery
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """An environment variable read as yes or no."""
+    value = os.environ.get(name, "").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    return default
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """An environment variable read as a comma-separated list."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def secret(name: str) -> str:
+    """A secret: ``PMTRACK_<name>`` from the environment, else the one that `manage.py up` made for this machine."""
+    value = os.environ.get(f"PMTRACK_{name}") or discovery.secret(name)
+    if not value:
+        raise ImproperlyConfigured(
+            f"PMTRACK_{name} is not set. Run `python3 manage.py up` once, which makes one, or set it to a long random text."
+        )
+    return value
+
+
+def database(url: str, *, role: str) -> dict[str, object]:
+    """Django's database settings from a ``postgresql://`` address."""
+    parts = urlsplit(url)
+    statement_timeout = "55s" if role in {"worker", "sweep", "manage"} else "10s"
+    lock_timeout = "2s" if role == "migrate" else "4s"
+    limits = (
+        f"-c statement_timeout={statement_timeout} -c lock_timeout={lock_timeout} "
+        "-c idle_in_transaction_session_timeout=15s"
+    )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": limits,
+            "application_name": f"pmtrack {role}",
+            **dict(parse_qsl(parts.query)),
+        },
+    }
+
+
+# What this process is: web, worker, beat, sweep or manage. Time limits and broker patience differ by role.
+ROLE = os.environ.get("PMTRACK_ROLE", "manage")
+# Development comforts. `manage.py up` sets it; production leaves it off.
+LOCAL = flag("PMTRACK_LOCAL", default=False)
+DEBUG = False
+
+SECRET_KEY = secret("SECRET_KEY")
+# Mixed into token digests, so that a stolen table of digests is of no use.
+TOKEN_PEPPER = secret("TOKEN_PEPPER")
+ALLOWED_HOSTS = words("PMTRACK_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = words("PMTRACK_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "pmtrack",
+    "metrics",
+    "feedback",
+    "products",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.admin",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pmtrack.web.outages.OutageMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "pmtrack.web.wake.WakeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "pmtrack.urls"
+WSGI_APPLICATION = "pmtrack.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "metrics.views.shell.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": database(
+        discovery.database_url() or "postgresql://no-server-configured.invalid/set-DATABASE_URL-or-run-manage.py-up",
+        role=ROLE,
+    )
+}
+# Rate limits of the sign-in only; per process on purpose, so that no request ever waits for Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+AUTH_USER_MODEL = "products.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = os.environ.get("PMTRACK_STATIC_ROOT", str(BASE_DIR / ".pmtrack" / "static"))
+# Finders serve straight from the source tree under `up`; production runs collectstatic and serves hashed names.
+WHITENOISE_USE_FINDERS = LOCAL
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    }
+}
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend" if LOCAL else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = os.environ.get("PMTRACK_MAIL_FOLDER", str(BASE_DIR / ".pmtrack" / "mail"))
+EMAIL_HOST = os.environ.get("PMTRACK_EMAIL_HOST", "localhost")
+DEFAULT_FROM_EMAIL = os.environ.get("PMTRACK_FROM_EMAIL", "pmtrack@localhost")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Over plain http on this machine the secure flags would lock everybody out; anywhere else they are on.
+SECURE_SSL_REDIRECT = not LOCAL and flag("PMTRACK_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SESSION_COOKIE_SECURE = not LOCAL
+CSRF_COOKIE_SECURE = not LOCAL
+SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
+if flag("PMTRACK_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# The largest body that any route accepts; each route has its own lower limit (pmtrack/web/parsing.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "products.api.authentication.TokenAuthentication",
+        "products.api.authentication.SessionReading",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["pmtrack.web.parsing.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "pmtrack.web.errors.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+# Requests a minute for each token.
+API_RATE_PER_MINUTE = int(os.environ.get("PMTRACK_API_RATE", "600"))
+SPECTACULAR_SETTINGS = {
+    "TITLE": "pmtrack",
+    "DESCRIPTION": "Release events, KPI readings, usage and feedback in; the same figures as the pages out.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# Celery: messages are only wake-ups, PostgreSQL is the truth (docs/architecture.md). Every value below keeps that so.
+CELERY_BROKER_URL = discovery.redis_url() or "redis://no-server-configured.invalid/0"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
+    if ROLE == "web"
+    else {
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 3,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+    }
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("PMTRACK_LOG_LEVEL", "INFO")},
+}

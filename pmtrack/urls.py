@@ -1,0 +1,14 @@
+"""Every URL of pmtrack starts here; each app lists its own pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from pmtrack import routes
+
+urlpatterns = [
+    path("", include("metrics.urls")),
+    path("", include("feedback.urls")),
+    path("", include("products.urls")),
+    path("api/", include(routes)),
+    path("admin/", admin.site.urls),
+]

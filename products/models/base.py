@@ -1,0 +1,31 @@
+"""Building blocks of every floor's tables: choices that the database checks, and dated rows."""
+
+from collections.abc import Iterable
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+
+
+def one_of(field: str, choices: Iterable[str], *, name: str) -> models.CheckConstraint:
+    """A check constraint that admits only ``choices`` in ``field``; ``name`` reads as a sentence."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": sorted(choices)}), name=name)
+
+
+def never_overlapping(*same: str, name: str, condition: models.Q | None = None) -> ExclusionConstraint:
+    """Rows that agree on the columns ``same`` may not have overlapping periods."""
+    equal = [(column, RangeOperators.EQUAL) for column in same]
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*equal, ("period", RangeOperators.OVERLAPS)],
+        condition=condition,
+    )
+
+
+class Dated(models.Model):
+    """A row that holds for a half-open span of days ``[start, end)``; it is ended, never overwritten."""
+
+    period = DateRangeField(help_text="Half-open: the end day is the first day it no longer holds.")
+
+    class Meta:
+        abstract = True

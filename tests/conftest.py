@@ -1,0 +1,54 @@
+"""The fixed cast of every test: Paula, Emil, Lena, Otto and an admin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from products.models import Product, Team, User
+from tests.factories import NOW, assign, join, make_product, make_team, make_user, own
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Paula is PM of an internal product, Emil of an external one, Lena leads both teams, Otto is an outsider."""
+
+    paula: User
+    emil: User
+    lena: User
+    otto: User
+    admin: User
+    platform: Team
+    booking: Team
+    finance: Team
+    switchyard: Product
+    checkout: Product
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The clock of the tests: an argument, never read."""
+    return NOW
+
+
+def _people() -> dict[str, User]:
+    cast = {name: make_user(name.capitalize()) for name in ("paula", "emil", "lena", "otto")}
+    return {**cast, "admin": make_user("Ada Admin", email="ada@example.com", is_admin=True)}
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast with its teams and products, in place since 2020."""
+    people = _people()
+    teams = {slug: make_team(slug) for slug in ("platform", "booking", "finance")}
+    products = {"switchyard": make_product("switchyard", "I"), "checkout": make_product("checkout", "E")}
+    join(people["paula"], teams["platform"], "pm")
+    join(people["emil"], teams["booking"], "pm")
+    join(people["otto"], teams["finance"], "member")
+    for slug in ("platform", "booking"):
+        join(people["lena"], teams[slug], "lead")
+    own(teams["platform"], products["switchyard"])
+    own(teams["booking"], products["checkout"])
+    assign(people["paula"], products["switchyard"])
+    assign(people["emil"], products["checkout"])
+    return Cast(**people, **teams, **products)
