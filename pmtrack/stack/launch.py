@@ -1,6 +1,6 @@
 """Becomes another program after setting what must be set from inside the new process. Run as a file, standard library only.
 
-`python -I -S launch.py [--user UID:GID | --user-namespace] --parent PID --death-signal N -- PROGRAM ...`
+`python -I -S launch.py [--user UID:GID | --user-namespace UID] --parent PID --death-signal N -- PROGRAM ...`
 
 A `preexec_fn` would do the same, but it may deadlock once the parent has threads; a test runner does.
 """
@@ -12,7 +12,6 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-USER_INSIDE = 1000
 
 
 def main(arguments: list[str]) -> None:
@@ -21,7 +20,7 @@ def main(arguments: list[str]) -> None:
     options, program = arguments[:cut], arguments[cut + 1 :]
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     if "--user-namespace" in options:
-        enter_user_namespace()
+        enter_user_namespace(int(options[options.index("--user-namespace") + 1]))
     if "--user" in options:
         become(*map(int, options[options.index("--user") + 1].split(":")))
     # Last: a change of user clears the parent-death signal.
@@ -32,13 +31,13 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"cannot run {program[0]}: {problem.strerror}")
 
 
-def enter_user_namespace() -> None:
-    """Let root look like an ordinary user to the program (PostgreSQL refuses uid 0) while its files stay root's."""
+def enter_user_namespace(inside: int) -> None:
+    """Let us look like user `inside` to the program (PostgreSQL refuses uid 0 and unknown ones) while its files stay ours."""
     uid, gid = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
         sys.exit(f"no user namespace: {os.strerror(ctypes.get_errno())}")
-    for name, text in (("setgroups", "deny"), ("gid_map", f"{USER_INSIDE} {gid} 1"), ("uid_map", f"{USER_INSIDE} {uid} 1")):
+    for name, text in (("setgroups", "deny"), ("gid_map", f"{inside} {gid} 1"), ("uid_map", f"{inside} {uid} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
 

@@ -19,6 +19,7 @@ from pmtrack.stack.processes import FOLDER, OURSELVES, PYTHON, Child, Identity, 
 
 USER = NAME = "pmtrack"
 START_SECONDS = 30.0
+LIKELY_USERS = (65534, 1000, 1)  # nobody, the first person, daemon: whichever the machine has
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -65,25 +66,23 @@ def start(group: ProcessGroup, folder: Path, *, password: str, throw_away: bool 
 
 
 def identity_for(folder: Path) -> Identity:
-    """Whom PostgreSQL may run as: us; as root a user namespace, else an ordinary user who can reach `folder`."""
-    if os.geteuid() != 0:
+    """Whom PostgreSQL may run as: us; if it refuses us, us in a user namespace, else (as root) an ordinary user who can reach `folder`.
+
+    It refuses root, and users without a name, as containers have them.
+    """
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return OURSELVES
-    inside = Identity(("--user-namespace",))
-    if _can_run(inside, "import os; raise SystemExit(os.geteuid() == 0)"):
-        return inside
-    for name in ("postgres", "nobody"):
-        try:
-            user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        ordinary = Identity(("--user", f"{user.pw_uid}:{user.pw_gid}"))
-        make_private(folder.parent)
-        reaches = f"import os; os.stat({str(postgres_folder())!r}); os.stat({str(folder.parent)!r} + '/.')"
-        if _can_run(ordinary, reaches):
+    for inside in filter(_has_name, LIKELY_USERS):
+        namespace = Identity(("--user-namespace", str(inside)))
+        if _can_run(namespace, "import os; raise SystemExit(os.geteuid() == 0)"):
+            return namespace
+    for uid in filter(_has_name, LIKELY_USERS if os.geteuid() == 0 else ()):
+        ordinary = Identity(("--user", f"{uid}:{pwd.getpwuid(uid).pw_gid}"))
+        if _reaches(ordinary, folder):
             return ordinary
     raise CannotRunPostgres(
-        f"PostgreSQL refuses to run as root, and there is neither a user namespace nor a user who may read {folder.parent} and {FOLDER.parents[1]}. "
-        "Run the command as an ordinary user, or set DATABASE_URL=postgresql://user:password@host/name."
+        f"PostgreSQL refuses to run as this user, and there is neither a user namespace nor a user who may read {folder.parent} "
+        f"and {postgres_folder()}. Run the command as an ordinary user, or set DATABASE_URL=postgresql://user:password@host/name."
     )
 
 
@@ -144,6 +143,21 @@ def wait_until_it_answers(child: Child, port: int, password: str) -> None:
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE DATABASE {NAME}")
     connection.close()
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _reaches(identity: Identity, folder: Path) -> bool:
+    """Whether the user may run the programs and enter the data folder's parent (whose files stay private)."""
+    make_private(folder.parent).chmod(0o711)
+    program = postgres_folder() / "postgres"
+    return _can_run(identity, f"import os; os.stat({str(program)!r}); os.stat({str(folder.parent)!r} + '/.')")
 
 
 def _can_run(identity: Identity, code: str) -> bool:

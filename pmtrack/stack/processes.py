@@ -42,6 +42,7 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     stop_signal: signal.Signals
+    log_offset: int = 0
 
     def ending(self) -> str | None:
         """How the process ended, in words; None while it runs."""
@@ -51,8 +52,9 @@ class Child:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
     def last_words(self) -> str:
-        """The end of the log."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
+        """The end of what this process logged."""
+        logged = self.log.read_bytes()[self.log_offset :] if self.log.exists() else b""
+        lines = logged.decode("utf-8", "replace").splitlines()
         return "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
 
     def check(self) -> None:
@@ -106,7 +108,7 @@ class ProcessGroup:
                 process = subprocess.Popen(
                     launch, env=dict(env), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
                 )
-            child = Child(name, process, log, stop_signal)
+                child = Child(name, process, log, stop_signal, log_offset=output.tell())
             self.children.append(child)
             self._tell_guardian(process.pid, stop_signal)
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pmtrack.stack.discovery import ServerUrls
-from pmtrack.stack.places import ROOT, home
+from pmtrack.stack.places import ROOT, home, make_private
 from pmtrack.stack.ports import LOOPBACK
 
 WEB_PROCESSES = 2
@@ -61,5 +61,5 @@ def _worker() -> list[str]:
 
 
 def _beat(folder: Path) -> list[str]:
-    command = [sys.executable, "-m", "celery", "-A", "pmtrack.celery", "beat", "--schedule", str(folder / "beat-schedule")]
+    command = [sys.executable, "-m", "celery", "-A", "pmtrack.celery", "beat", "--schedule", str(make_private(folder / "beat") / "schedule")]
     return [*command, "--pidfile", "", "--loglevel", "WARNING"]

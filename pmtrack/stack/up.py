@@ -27,7 +27,7 @@ PORTS_TO_TRY = 50
 READY_SECONDS = 60.0
 PREDECESSOR_SECONDS = 10.0
 WATCH_SECONDS = 0.2
-OWN_DATA = (servers.POSTGRES_FOLDER, servers.VALKEY_FOLDER, "mail", "logs", "demo.json", "beat-schedule")
+OWN_DATA = (servers.POSTGRES_FOLDER, servers.VALKEY_FOLDER, "mail", "logs", "beat", "demo.json")
 
 
 class Refused(Exception):
