@@ -8,7 +8,9 @@ import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REQUIRED = os.environ.get("PMTRACK_REQUIRE_BROWSER") == "1"
-MISSING = "there is no Chromium on this machine: install it (apt-get install chromium) or set PMTRACK_CHROMIUM to its program"
+MISSING = (
+    "there is no Chromium on this machine: install it (apt-get install chromium) or set PMTRACK_CHROMIUM to its program"
+)
 
 
 def chromium() -> str | None:

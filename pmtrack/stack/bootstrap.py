@@ -95,7 +95,10 @@ def _install(lock: Path) -> None:
         if subprocess.run([uv, *arguments], check=False, env=_environment(), capture_output=True).returncode == 0:
             return
     # pip knows the mirrors and proxies of this machine's pip configuration, which uv does not read.
-    _run([str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)], "install the packages of the lock")
+    _run(
+        [str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)],
+        "install the packages of the lock",
+    )
 
 
 def _private_uv() -> str | None:
@@ -108,13 +111,20 @@ def _private_uv() -> str | None:
 
 
 def _run(arguments: list[str], purpose: str) -> None:
-    done = subprocess.run(arguments, check=False, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        arguments, check=False, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode != 0:
         raise SetupFailed(f"could not {purpose}. Is the network there, and the disk not full?\n{done.stdout.strip()}")
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "VIRTUAL_ENV": str(VENV)}
+    return {
+        **os.environ,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "VIRTUAL_ENV": str(VENV),
+    }
 
 
 def _say(text: str) -> None:

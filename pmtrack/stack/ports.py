@@ -17,7 +17,9 @@ def free_port() -> int:
 def is_free(port: int) -> bool:
     """Whether we could listen on the port now."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does: a port in TIME_WAIT is free
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the web server does: a port in TIME_WAIT is free
         try:
             probe.bind((LOOPBACK, port))
         except OSError:

@@ -35,7 +35,13 @@ SETTINGS = {
     "log_min_duration_statement": "1000",
     "dynamic_shared_memory_type": "mmap",  # containers often have a tiny /dev/shm
 }
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10s", "max_connections": "100"}
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10s",
+    "max_connections": "100",
+}
 
 
 class CannotRunPostgres(Exception):
@@ -96,7 +102,17 @@ def make_cluster(programs: Path, folder: Path, identity: Identity, *, password: 
         uid, gid = map(int, identity.options[1].split(":"))
         os.chown(draft, uid, gid)
         os.chown(word, uid, gid)
-    command = [str(programs / "initdb"), "-D", str(draft), "-U", USER, f"--pwfile={word}", "-A", "scram-sha-256", "--encoding=UTF8"]
+    command = [
+        str(programs / "initdb"),
+        "-D",
+        str(draft),
+        "-U",
+        USER,
+        f"--pwfile={word}",
+        "-A",
+        "scram-sha-256",
+        "--encoding=UTF8",
+    ]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"]
     try:
         done = _run_as(identity, command)
@@ -130,10 +146,14 @@ def wait_until_it_answers(child: Child, port: int, password: str) -> None:
     while True:
         child.check()
         try:
-            connection = psycopg2.connect(host=LOOPBACK, port=port, user=USER, password=password, dbname="postgres", connect_timeout=3)
+            connection = psycopg2.connect(
+                host=LOOPBACK, port=port, user=USER, password=password, dbname="postgres", connect_timeout=3
+            )
         except psycopg2.OperationalError as problem:
             if time.monotonic() > deadline:
-                raise ProcessEnded(f"postgres does not answer after {START_SECONDS:.0f} s ({problem}). See {child.log}") from problem
+                raise ProcessEnded(
+                    f"postgres does not answer after {START_SECONDS:.0f} s ({problem}). See {child.log}"
+                ) from problem
             time.sleep(0.03)
             continue
         break
@@ -169,4 +189,12 @@ def _run_as(identity: Identity, command: list[str]) -> subprocess.CompletedProce
     launch += ["--death-signal", str(int(signal.SIGKILL)), "--", *command]
     # LC_ALL=C: the messages are for us, and a locale that the machine lacks is no error.
     env = {**os.environ, "LC_ALL": "C"}
-    return subprocess.run(launch, check=False, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run(
+        launch,
+        check=False,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

@@ -106,7 +106,13 @@ class ProcessGroup:
         try:
             with open(log, "ab") as output:
                 process = subprocess.Popen(
-                    launch, env=dict(env), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                    launch,
+                    env=dict(env),
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
                 )
                 child = Child(name, process, log, stop_signal, log_offset=output.tell())
             self.children.append(child)

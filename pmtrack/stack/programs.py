@@ -46,7 +46,18 @@ def commands(port: int, folder: Path) -> Mapping[str, list[str]]:
 
 
 def _web(port: int) -> list[str]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port), "--no-ws"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        LOOPBACK,
+        "--port",
+        str(port),
+        "--no-ws",
+    ]
     command += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS)]
     # A worker that dies is replaced at once; one that hangs at the end does not hold up Ctrl-C.
     command += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "2"]
@@ -61,5 +72,14 @@ def _worker() -> list[str]:
 
 
 def _beat(folder: Path) -> list[str]:
-    command = [sys.executable, "-m", "celery", "-A", "pmtrack.celery", "beat", "--schedule", str(make_private(folder / "beat") / "schedule")]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "pmtrack.celery",
+        "beat",
+        "--schedule",
+        str(make_private(folder / "beat") / "schedule"),
+    ]
     return [*command, "--pidfile", "", "--loglevel", "WARNING"]

@@ -50,9 +50,16 @@ class Options:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `up`, for our own parser and for Django's help."""
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="the port to listen on; another free one if it is taken (default: 8000)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="the port to listen on; another free one if it is taken (default: 8000)",
+    )
     parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave an empty database empty")
-    parser.add_argument("--reset", action="store_true", help="delete the data of the embedded servers first, and start over")
+    parser.add_argument(
+        "--reset", action="store_true", help="delete the data of the embedded servers first, and start over"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask before --reset deletes")
 
 
@@ -125,7 +132,9 @@ def _the_only_one(folder: Path) -> FileLock:
 
 def _erase(folder: Path, *, assume_yes: bool) -> None:
     if os.environ.get("DATABASE_URL"):
-        raise Refused("--reset deletes the embedded database only, and DATABASE_URL names another. Unset it, or empty that database yourself.")
+        raise Refused(
+            "--reset deletes the embedded database only, and DATABASE_URL names another. Unset it, or empty that database yourself."
+        )
     if not assume_yes:
         if not sys.stdin.isatty():
             raise Refused("--reset deletes all data; nobody is here to answer, so say --yes as well.")
@@ -143,7 +152,10 @@ def _erase(folder: Path, *, assume_yes: bool) -> None:
 def _usable_port(wanted: int) -> int:
     if is_free(wanted):
         return wanted
-    port = next((port for port in range(wanted + 1, min(wanted + PORTS_TO_TRY, 65535)) if is_free(port)), None) or free_port()
+    port = (
+        next((port for port in range(wanted + 1, min(wanted + PORTS_TO_TRY, 65535)) if is_free(port)), None)
+        or free_port()
+    )
     _say(f"port {wanted} is taken; using {port}.")
     return port
 
@@ -163,7 +175,9 @@ def _wait_until_ready(group: ProcessGroup, port: int) -> None:
     while (answer := _readiness(port)) != "ready":
         group.check()
         if time.monotonic() > deadline:
-            raise ProcessEnded(f"the web server is not ready after {READY_SECONDS:.0f} s; /readyz said: {answer}. The logs are in {group.logs}.")
+            raise ProcessEnded(
+                f"the web server is not ready after {READY_SECONDS:.0f} s; /readyz said: {answer}. The logs are in {group.logs}."
+            )
         time.sleep(0.1)
 
 

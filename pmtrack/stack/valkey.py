@@ -32,7 +32,9 @@ def start(group: ProcessGroup, folder: Path, *, password: str, throw_away: bool 
     }
     config = folder / "valkey.conf"
     write_private(config, "".join(f"{name} {value}\n" for name, value in settings.items()))
-    child = group.start("valkey", [str(valkey_program()), str(config)], env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"})
+    child = group.start(
+        "valkey", [str(valkey_program()), str(config)], env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+    )
     wait_until_it_answers(child, port, password)
     return f"redis://:{password}@{LOOPBACK}:{port}/0"
 

@@ -13,7 +13,9 @@ def test_the_embedded_database_is_postgresql_18_with_bytewise_order() -> None:
     assert url is not None
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), datlocale FROM pg_database WHERE datname = current_database()")
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), datlocale FROM pg_database WHERE datname = current_database()"
+        )
         assert cursor.fetchone() == (18, "UTF8", "C.UTF-8")
     connection.close()
 

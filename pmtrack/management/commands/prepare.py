@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         """Take turns with other hosts, migrate, fill."""
         with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            cursor.execute(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+            )
             cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         self.migrate()
         if demo and not get_user_model()._default_manager.exists():
@@ -44,5 +46,7 @@ class Command(BaseCommand):
             except OperationalError as problem:
                 if getattr(problem.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE or attempt == ATTEMPTS:
                     raise
-                self.stderr.write(f"A table is in use; trying again in {PAUSE_SECONDS:.0f} s ({attempt} of {ATTEMPTS}).")
+                self.stderr.write(
+                    f"A table is in use; trying again in {PAUSE_SECONDS:.0f} s ({attempt} of {ATTEMPTS})."
+                )
                 time.sleep(PAUSE_SECONDS)

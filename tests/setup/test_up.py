@@ -1,0 +1,202 @@
+"""`manage.py up` on real processes: one at a time, gone when it should be, and honest about what happened."""
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtrack.stack.places import ROOT
+from pmtrack.stack.ports import LOOPBACK, free_port
+from tests.setup.installation import Up, clean_environment
+from tests.setup.processes import child_running, still_there, wait_until
+
+# One stack at a time: xdist keeps this group on one process.
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("stack")]
+
+ORDINARY_USER = 65534
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One installation for all tests here: its database is made once."""
+    return tmp_path_factory.mktemp("installation") / "home"
+
+
+def answers(url: str) -> bool:
+    """Whether the address says that it is ready."""
+    with urllib.request.urlopen(f"{url}/readyz", timeout=5) as response:
+        return bool(response.status == 200)
+
+
+def test_a_second_up_is_refused_and_ctrl_c_ends_the_first_within_five_seconds(home: Path) -> None:
+    with Up.start(home, "--port", str(free_port())) as first:
+        assert answers(first.ready().url())
+        record = home / "servers.json"
+        assert record.stat().st_mode & 0o077 == 0, "passwords are for their owner only"
+        before = record.read_text(encoding="utf-8")
+
+        second = subprocess.run(
+            [sys.executable, "manage.py", "up"],
+            check=False,
+            cwd=ROOT,
+            env=clean_environment(home),
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+
+        assert second.returncode == 1
+        assert first.url() in second.stderr
+        assert str(first.process.pid) in second.stderr
+        assert record.read_text(encoding="utf-8") == before
+        assert answers(first.url())
+
+        family, began = first.family(), time.monotonic()
+        assert len(family) >= 10
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(timeout=10) == 0
+        assert time.monotonic() - began <= 5
+        assert still_there(family) == []
+        assert not record.exists()
+
+
+def test_a_killed_up_leaves_no_orphan_and_the_next_one_starts_beside_a_taken_port(home: Path) -> None:
+    port = free_port()
+    with Up.start(home, "--port", str(port)) as killed:
+        family = killed.ready().family()
+        killed.process.kill()
+        killed.process.wait()
+
+        # At once, while the guardian may still be at work; and somebody else took the port in the meantime.
+        with Up.start(home, "--port", str(port)) as following:
+            wait_until(
+                lambda: not still_there(family), within=10, what=f"the killed family gone, left: {still_there(family)}"
+            )
+            assert answers(following.ready().url())
+
+    with socket.create_server((LOOPBACK, port)), Up.start(home, "--port", str(port)) as beside:
+        assert answers(beside.ready().url())
+        assert not beside.url().endswith(f":{port}")
+        assert f"port {port} is taken" in beside.said()
+
+
+@pytest.mark.parametrize("role", ["celery -A pmtrack.celery worker"])
+def test_a_child_that_dies_is_named_and_all_end(home: Path, role: str) -> None:
+    with Up.start(home, "--port", str(free_port())) as up:
+        family = up.ready().family()
+        os.kill(child_running(up.process.pid, role), signal.SIGKILL)
+        assert up.process.wait(timeout=10) == 1
+        assert "worker was killed by SIGKILL" in up.said()
+        assert "stopped too" in up.said()
+        assert still_there(family) == []
+
+
+@pytest.fixture
+def ordinary_python() -> list[str]:
+    """A Python that an ordinary user may run, with our packages; skips where root keeps both to himself."""
+    if os.geteuid() != 0:
+        pytest.skip("these tests run as an ordinary user anyway")
+    # The environment's own interpreter may lie in root's home; the system's with the same version reads the same packages.
+    packages = next(Path(folder) for folder in sys.path if (Path(folder) / "django").is_dir())
+    system = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin:/usr/local/bin")
+    for python in filter(None, [sys.executable, system]):
+        command = ["env", f"PYTHONPATH={packages}", python]
+        probe = [*command, "-c", f"import django, os; os.stat({str(ROOT / 'manage.py')!r})"]
+        try:
+            if (
+                subprocess.run(
+                    probe, check=False, user=ORDINARY_USER, group=ORDINARY_USER, extra_groups=[], capture_output=True
+                ).returncode
+                == 0
+            ):
+                return command
+        except PermissionError:
+            continue
+    pytest.skip("no Python here that an ordinary user may run with our packages")
+
+
+@pytest.fixture
+def ordinary_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the ordinary user's, where he may go."""
+    folder = Path(f"/tmp/pmtrack-ordinary-{os.getpid()}")
+    folder.mkdir()
+    os.chown(folder, ORDINARY_USER, ORDINARY_USER)
+    yield folder / "home"
+    shutil.rmtree(folder)
+
+
+def test_up_runs_for_an_ordinary_user_and_keeps_its_secrets_to_him(
+    ordinary_python: list[str], ordinary_home: Path
+) -> None:
+    env = {**clean_environment(ordinary_home), "HOME": str(ordinary_home.parent)}
+    with Up.start(
+        ordinary_home, "--port", str(free_port()), command=ordinary_python, env=env, user=ORDINARY_USER
+    ) as up:
+        assert answers(up.ready().url())
+        secrets = ordinary_home / "secrets.json"
+        assert secrets.stat().st_mode & 0o777 == 0o600
+        assert secrets.stat().st_uid == ORDINARY_USER
+        assert set(json.loads(secrets.read_text(encoding="utf-8"))) >= {"SECRET_KEY", "TOKEN_PEPPER"}
+
+
+def test_reset_refuses_when_nobody_is_there_to_answer(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--reset"],
+        check=False,
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+
+
+def test_reset_refuses_a_database_that_is_not_ours(tmp_path: Path) -> None:
+    env = {**clean_environment(tmp_path), "DATABASE_URL": "postgresql://somebody@example.invalid/precious"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--reset", "--yes"],
+        check=False,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_a_port_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", "80000"],
+        check=False,
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 2
+    assert "1 to 65535" in done.stderr
+
+
+def test_the_django_help_of_up_shows_its_options() -> None:
+    assert importlib.util.find_spec("pmtrack.management.commands.up")
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up", "--help"], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert {"--port", "--no-demo", "--reset", "--yes"} <= set(done.stdout.replace("[", " ").replace("]", " ").split())
