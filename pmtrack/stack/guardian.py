@@ -29,20 +29,26 @@ def main() -> None:
 
 
 def end_groups(groups: dict[int, int], *, grace: float) -> None:
-    """Send each process group its signal; after `grace` seconds kill what is left. Groups that are gone are no error."""
+    """Send each group's leader its signal; after `grace` seconds kill what is left. Groups that are gone are no error."""
     for group, number in groups.items():
-        send(group, number)
+        ask(group, number)
     deadline = time.monotonic() + grace
     while any(exists(group) for group in groups) and time.monotonic() < deadline:
         time.sleep(PAUSE)
     for group in groups:
-        send(group, signal.SIGKILL)
+        kill(group)
 
 
-def send(group: int, number: int) -> None:
-    """Signal a whole process group."""
+def ask(leader: int, number: int) -> None:
+    """Ask the leader alone to end: he lets his processes finish what they are at."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+        os.kill(leader, number)
+
+
+def kill(group: int) -> None:
+    """Kill whatever is left of a process group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def exists(group: int) -> bool:

@@ -76,6 +76,7 @@ class ProcessGroup:
         make_private(self.logs)
         self._guardian = subprocess.Popen(
             [*PYTHON, str(FOLDER / "guardian.py")],
+            bufsize=0,  # each line arrives at once
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=self.keep_open,
@@ -146,12 +147,13 @@ class ProcessGroup:
 
     def _end(self, children: Sequence[Child], *, grace: float) -> None:
         for child in children:
-            guardian.send(child.process.pid, child.stop_signal)
+            if child.process.poll() is None:
+                guardian.ask(child.process.pid, child.stop_signal)
         deadline = time.monotonic() + grace
         while time.monotonic() < deadline and any(child.process.poll() is None for child in children):
             time.sleep(guardian.PAUSE)
         for child in children:
-            guardian.send(child.process.pid, signal.SIGKILL)
+            guardian.kill(child.process.pid)
             child.process.wait()
             self._tell_guardian(child.process.pid, 0)
 
@@ -160,6 +162,5 @@ class ProcessGroup:
             raise RuntimeError("enter the process group before you start a child")
         try:
             self._guardian.stdin.write(f"{group} {int(number)}\n".encode())
-            self._guardian.stdin.flush()
         except BrokenPipeError:
             return  # killed; `check` reports it
