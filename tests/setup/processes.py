@@ -55,6 +55,19 @@ def command_line(pid: int) -> str:
         return ""
 
 
+def processes_of(home: Path) -> list[str]:
+    """Every process on this machine that names the installation in its command line or environment, whoever its parent is."""
+    mark, found = os.fsencode(home), []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and int(entry.name) != os.getpid():
+            try:
+                if mark in (entry / "cmdline").read_bytes() or mark in (entry / "environ").read_bytes():
+                    found.append(f"{entry.name} {command_line(int(entry.name))}")
+            except OSError:
+                continue  # gone, or somebody else's
+    return found
+
+
 def child_running(pid: int, words: str) -> int:
     """The direct child of `pid` whose command line contains `words`."""
     return next(

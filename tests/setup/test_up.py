@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ import pytest
 from pmtrack.stack.places import ROOT
 from pmtrack.stack.ports import LOOPBACK, free_port
 from tests.setup.installation import Up, clean_environment
-from tests.setup.processes import child_running, still_there, wait_until
+from tests.setup.processes import child_running, processes_of, still_there, wait_until
 
 # One stack at a time: xdist keeps this group on one process.
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("stack")]
@@ -88,6 +89,21 @@ def test_a_killed_up_leaves_no_orphan_and_the_next_one_starts_beside_a_taken_por
         assert answers(beside.ready().url())
         assert not beside.url().endswith(f":{port}")
         assert f"port {port} is taken" in beside.said()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", random.Random(18).sample(range(1, 16), 8))
+def test_whenever_a_starting_up_is_killed_nothing_is_left_and_the_next_one_starts(tmp_path: Path, size: int) -> None:
+    home = tmp_path / "home"
+    with Up.start(home, "--port", str(free_port())) as killed:
+        # As many processes as that: within initdb, between the servers, while migrating, while the programs start.
+        wait_until(lambda: len(killed.family()) >= size, within=60, what=f"{size} processes")
+        assert processes_of(home)
+        killed.process.kill()
+        killed.process.wait()
+        wait_until(lambda: processes_of(home) == [], within=10, what="nothing of it left")
+    with Up.start(home, "--port", str(free_port())) as following:
+        assert answers(following.ready().url())
 
 
 @pytest.mark.parametrize("role", ["celery -A pmtrack.celery worker"])
