@@ -29,7 +29,7 @@ def make_team(slug: str) -> Team:
     return Team.objects.create(slug=slug, name=slug.replace("-", " ").capitalize())
 
 
-def make_product(slug: str, type: str = "I", **fields: Any) -> Product:  # noqa: A002 - the field's own name
+def make_product(slug: str, type: str = "I", **fields: Any) -> Product:
     """A product; ``type`` is "I" or "E", and released_is_live follows it."""
     defaults = {"name": slug.replace("-", " ").capitalize(), "released_is_live": type == "I"}
     return Product.objects.create(slug=slug, type=type, **{**defaults, **fields})

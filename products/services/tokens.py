@@ -1,0 +1,150 @@
+"""Make, find, use and revoke API tokens: ``pmt_<kind>_<32 base62><6 base62 crc32>``, stored as a keyed hash only."""
+
+import hashlib
+import hmac
+import secrets
+import string
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from products.access import leads, manageable_products
+from products.models import ApiToken, Membership, Product, Scope, Team, User
+
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+RANDOM_LENGTH, CHECKSUM_LENGTH = 32, 6
+DEFAULT_LIFE = timedelta(days=90)
+LONGEST_LIFE = timedelta(days=366)
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenRefused(Exception):
+    """A token may not be made like this; the message says why and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token with its secret, which is shown once and never stored."""
+
+    token: ApiToken
+    secret: str
+
+
+def base62(number: int, *, width: int) -> str:
+    """``number`` in base 62, padded with zeros to ``width`` digits."""
+    digits = ""
+    while number:
+        number, rest = divmod(number, 62)
+        digits = ALPHABET[rest] + digits
+    return digits.rjust(width, ALPHABET[0])
+
+
+def checksum(text: str) -> str:
+    """CRC-32 of ``text`` as six base-62 digits: typing errors are found without asking the database."""
+    return base62(zlib.crc32(text.encode()), width=CHECKSUM_LENGTH)
+
+
+def is_well_formed(secret: str) -> bool:
+    """Whether ``secret`` has a token's shape and its checksum fits."""
+    body, check = secret[:-CHECKSUM_LENGTH], secret[-CHECKSUM_LENGTH:]
+    parts = body.split("_")
+    return (
+        len(parts) == 3
+        and parts[0] == "pmt"
+        and parts[1] in ApiToken.Kind.values
+        and len(parts[2]) == RANDOM_LENGTH
+        and all(character in ALPHABET for character in parts[2])
+        and hmac.compare_digest(checksum(body).encode(), check.encode())
+    )
+
+
+def digest(secret: str) -> str:
+    """HMAC-SHA256 of the secret with this installation's pepper, in hex."""
+    return hmac.new(settings.TOKEN_PEPPER.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+@transaction.atomic
+def make_token(
+    *,
+    name: str,
+    kind: str,
+    scopes: Sequence[str],
+    maker: User,
+    product: Product | None = None,
+    team: Team | None = None,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> NewToken:
+    """Make a token for one product or one team that ``maker`` may manage. Raises ``TokenRefused``."""
+    expires_at = expires_at or now + DEFAULT_LIFE
+    _refuse_bad_terms(kind=kind, scopes=scopes, expires_at=expires_at, now=now)
+    _refuse_bad_reach(maker=maker, product=product, team=team, now=now)
+    body = f"pmt_{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))}"
+    secret = body + checksum(body)
+    token = ApiToken.objects.create(
+        name=name,
+        kind=kind,
+        digest=digest(secret),
+        prefix=secret[:12],
+        last_four=secret[-4:],
+        scopes=sorted(set(scopes)),
+        product=product,
+        team=team,
+        created_by=maker,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return NewToken(token, secret)
+
+
+def _refuse_bad_terms(*, kind: str, scopes: Sequence[str], expires_at: datetime, now: datetime) -> None:
+    unknown = sorted(set(scopes) - set(Scope.values))
+    if kind not in ApiToken.Kind.values:
+        raise TokenRefused(f"'{kind}' is no kind of token. Use one of: {', '.join(ApiToken.Kind.values)}.")
+    if unknown or not scopes:
+        wrong = f"Unknown scope: {', '.join(unknown)}." if unknown else "A token needs at least one scope."
+        raise TokenRefused(f"{wrong} Use one or more of: {', '.join(Scope.values)}.")
+    if not now < expires_at <= now + LONGEST_LIFE:
+        raise TokenRefused(f"A token expires between tomorrow and {LONGEST_LIFE.days} days from now.")
+
+
+def _refuse_bad_reach(*, maker: User, product: Product | None, team: Team | None, now: datetime) -> None:
+    if (product is None) == (team is None):
+        raise TokenRefused("Name either one product or one team that the token is for.")
+    if product is not None and not manageable_products(maker, day=now.date()).filter(pk=product.pk).exists():
+        raise TokenRefused(f"{maker.name} is not a PM or lead of {product.name}, so cannot make a token for it.")
+    if team is not None and not (maker.is_admin or leads(maker, team, day=now.date()) or _is_pm(maker, team, now)):
+        raise TokenRefused(f"{maker.name} is not a PM or lead of {team.name}, so cannot make a token for it.")
+
+
+def _is_pm(user: User, team: Team, now: datetime) -> bool:
+    pm = Membership.objects.filter(user=user, team=team, role=Membership.Role.PM, period__contains=now.date())
+    return pm.exists()
+
+
+def find_token(secret: str, *, now: datetime) -> ApiToken | None:
+    """The usable token with this secret: not revoked, not expired, its maker still here. Else None.
+
+    A malformed secret never reaches the database. Notes the use, at most once a minute.
+    """
+    if not is_well_formed(secret):
+        return None
+    token = (
+        ApiToken.objects.select_related("created_by", "product", "team")
+        .filter(digest=digest(secret), revoked_at__isnull=True, expires_at__gt=now, created_by__is_active=True)
+        .first()
+    )
+    if token is not None and (token.last_used_at is None or now - token.last_used_at >= USE_IS_NOTED_EVERY):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def revoke_token(*, token: ApiToken, now: datetime) -> ApiToken:
+    """End a token at once; ending it again changes nothing."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
+    token.refresh_from_db(fields=["revoked_at"])
+    return token
