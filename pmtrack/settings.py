@@ -233,7 +233,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["pmtrack.web.schema.add_components"],
 }
+
+# Off in tests that watch the drain step by step.
+WAKE_AFTER_WRITES = flag("PMTRACK_WAKE", default=True)
 
 # Celery: messages are only wake-ups, PostgreSQL is the truth (docs/architecture.md). Every value below keeps that so.
 CELERY_BROKER_URL = discovery.redis_url() or "redis://no-server-configured.invalid/0"

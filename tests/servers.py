@@ -31,6 +31,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Servers first: pytest-django reads the settings in this hook, so only a wrapper comes early enough."""
     # Playwright's sync API keeps an event loop in the thread, for which Django would refuse every query.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    os.environ.setdefault("PMTRACK_WAKE", "0")  # tests drain by hand; those that run the real stack switch it on
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["REDIS_URL"] = own_database(os.environ["REDIS_URL"], os.environ["PYTEST_XDIST_WORKER"])
     else:

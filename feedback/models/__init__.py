@@ -1,6 +1,13 @@
 """Tables of the feedback floor."""
 
-from feedback.models.accounts import Account
-from feedback.models.feedback import Feedback, Voice
+from feedback.models.accounts import Account, Consent
+from feedback.models.feedback import Channel, Feedback, Sentiment, Voice
 
-__all__ = ["Account", "Feedback", "Voice"]
+__all__ = [
+    "Account",
+    "Channel",
+    "Consent",
+    "Feedback",
+    "Sentiment",
+    "Voice",
+]

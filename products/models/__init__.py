@@ -1,21 +1,28 @@
 """Tables of the products floor."""
 
-from products.models.people import Membership, Team, User
-from products.models.products import Ally, Assignment, Product, ProductTeam
-from products.models.releases import Exposure, Release, ReleaseEvent
-from products.models.tokens import ApiToken, Scope
+from products.models.people import Membership, MembershipRole, Team, User
+from products.models.products import Ally, AllyFunction, Assignment, AssignmentRole, Product, ProductTeam, ProductType
+from products.models.releases import EventKind, Exposure, Release, ReleaseEvent, ReleaseState
+from products.models.tokens import ApiToken, Scope, TokenKind
 
 __all__ = [
     "Ally",
+    "AllyFunction",
     "ApiToken",
     "Assignment",
+    "AssignmentRole",
+    "EventKind",
     "Exposure",
     "Membership",
+    "MembershipRole",
     "Product",
     "ProductTeam",
+    "ProductType",
     "Release",
     "ReleaseEvent",
+    "ReleaseState",
     "Scope",
     "Team",
+    "TokenKind",
     "User",
 ]

@@ -1,0 +1,21 @@
+"""The Celery application and its whole schedule. Workers start it with ``celery -A pmtrack.celery``."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmtrack.settings")
+
+app = Celery("pmtrack")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["metrics"])
+
+SWEEP_SECONDS = 5
+DAY_SECONDS = 24 * 3600
+
+app.conf.beat_schedule = {
+    # Whatever a lost wake-up left behind.
+    "sweep": {"task": "metrics.refresh", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    # A seventh of all cells against their facts, another seventh each night.
+    "check": {"task": "metrics.check", "schedule": DAY_SECONDS, "options": {"expires": DAY_SECONDS}},
+}

@@ -1,0 +1,81 @@
+"""Batches with an answer for every item: one typed pass when all is well, one item at a time when it is not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from pmtrack.web.errors import FieldProblem, Problem
+from pmtrack.web.parsing import field_problem, scan, too_large
+
+Item = TypeVar("Item")
+
+
+class RawBatch(msgspec.Struct):
+    """A batch whose items are not looked at yet."""
+
+    atomic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the item at ``index``: a status and either a value or a problem."""
+
+    index: int
+    status: int
+    value: dict[str, Any] | None = None
+    problem: Problem | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The result as a JSON object."""
+        if self.problem is not None:
+            return {"index": self.index, "status": self.status, "problem": self.problem.body()}
+        return {"index": self.index, "status": self.status, **(self.value or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded(Generic[Item]):
+    """The good items with their places, and a result for each bad one."""
+
+    good: tuple[tuple[int, Item], ...]
+    bad: tuple[Result, ...]
+
+
+def decode_items(raws: Sequence[msgspec.Raw], kind: type[Item], *, pointer: str) -> Decoded[Item]:
+    """Decode each item by itself, so that each bad one gets its own problem with a pointer into the whole body."""
+    good: list[tuple[int, Item]] = []
+    bad: list[Result] = []
+    for index, raw in enumerate(raws):
+        try:
+            good.append((index, msgspec.json.decode(raw, type=kind)))
+        except (msgspec.ValidationError, RecursionError) as error:
+            found = field_problem(str(error), f"{pointer}/{index}")
+            bad.append(refused(index, 400, "bad-field", "A field is not as it should be.", found))
+    return Decoded(tuple(good), tuple(bad))
+
+
+def refused(index: int, status: int, code: str, detail: str, *errors: FieldProblem) -> Result:
+    """A result for an item that was not stored."""
+    return Result(index, status, problem=Problem(status, code, detail, errors=errors))
+
+
+def overall_status(results: Sequence[Result]) -> int:
+    """200 all stored or replayed, 422 none, 207 mixed."""
+    failed = sum(result.problem is not None for result in results)
+    if not failed:
+        return 200
+    return 422 if failed == len(results) else 207
+
+
+def decode_batch(body: bytes, kind: type[Item], *, limit: int) -> Item:
+    """Decode a batch's frame (its items may be ``msgspec.Raw``). Raises a 400 ``Problem``."""
+    if len(body) > limit:
+        raise too_large(limit)
+    scan(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise Problem(400, "bad-field", "A field is not as it should be.", errors=[field_problem(str(error))]) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem(400, "malformed-json", f"The body is not one valid JSON document: {error}.") from None

@@ -1,0 +1,68 @@
+"""Ties the structs that decode requests to the OpenAPI document: what is documented is what is checked."""
+
+from typing import Any
+
+import msgspec
+
+_structs: list[type[msgspec.Struct]] = []
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, and how to mend it."},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+EVERYWHERE = (400, 401, 403, 404, 405, 406, 413, 415, 429, 503)
+
+
+def body_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The request body of a call, for ``extend_schema(request=…)``."""
+    return {"application/json": component(struct)}
+
+
+def component(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """A reference to the struct's schema, which the document will hold."""
+    if struct not in _structs:
+        _structs.append(struct)
+    return {"$ref": f"#/components/schemas/{struct.__name__}"}
+
+
+def answers(
+    *codes: int, struct: type[msgspec.Struct] | None = None, page_of: type[msgspec.Struct] | None = None
+) -> Any:
+    """Responses for ``extend_schema(responses=…)``: the given success codes with one shape, and every problem."""
+    shape: dict[str, Any] = {"type": "object"}
+    if struct is not None:
+        shape = component(struct)
+    if page_of is not None:
+        items = {"type": "array", "items": component(page_of)}
+        shape = {"type": "object", "properties": {"items": items, "next": {"type": ["string", "null"]}}}
+    good = {(code, "application/json"): shape for code in codes}
+    problem = {"$ref": "#/components/schemas/Problem"}
+    bad = {(code, "application/problem+json"): problem for code in (*EVERYWHERE, 409, 422) if code not in codes}
+    return {**good, **bad}
+
+
+def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's post-processing hook: puts the structs and the problem into the document."""
+    _, schemas = msgspec.json.schema_components(_structs, ref_template="#/components/schemas/{name}")
+    held = result.setdefault("components", {}).setdefault("schemas", {})
+    held.update(schemas)
+    held["Problem"] = PROBLEM_SCHEMA
+    return result

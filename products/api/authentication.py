@@ -1,0 +1,59 @@
+"""Who calls the API: a token, or (for reading) the signed-in browser; and what the token may do."""
+
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from products.models import ApiToken, User
+from products.services.tokens import find_token
+
+CHALLENGE = 'Bearer realm="pmtrack"'
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer pmt_…``; the token's maker is the user, the token is ``request.auth``."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """None without a token; 401 in words for one that does not hold."""
+        scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer":
+            raise AuthenticationFailed("Send the token as 'Authorization: Bearer pmt_…'.")
+        token = find_token(secret.strip(), now=datetime.now(UTC))
+        if token is None:
+            raise AuthenticationFailed(
+                "This token is unknown, revoked or expired, or its maker has left. Make a new one."
+            )
+        return token.created_by, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 says about how to sign in."""
+        return CHALLENGE
+
+
+class SessionReading(SessionAuthentication):
+    """The signed-in browser may read; writing over the API takes a token."""
+
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, None] | None:
+        """The session's user, for safe methods only."""
+        return super().authenticate(request) if request.method in SAFE_METHODS else None
+
+
+def requires_scope(scope: str) -> type[BasePermission]:
+    """A permission class: a token with ``scope``, or the signed-in browser for reading."""
+
+    class HasScope(BasePermission):
+        message = f"This token lacks the scope '{scope}'. Make one that has it."
+
+        def has_permission(self, request: Request, view: object) -> bool:
+            if isinstance(request.auth, ApiToken):
+                return scope in request.auth.scopes
+            return bool(request.user.is_authenticated and request.method in SAFE_METHODS)
+
+    HasScope.__name__ = f"HasScope_{scope.replace(':', '_')}"
+    return HasScope
