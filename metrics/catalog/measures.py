@@ -1,0 +1,18 @@
+"""What is rolled up, as data: the names of measures and what their sums mean."""
+
+# n entries, total distinct voices.
+FEEDBACK = "feedback"
+# n exposures in production that started on the day; n exposures that ended on it.
+WENT_LIVE = "went_live"
+ROLLED_BACK = "rolled_back"
+# numerator active, denominator eligible, total actions; the day is the week's Monday.
+REACH_PEOPLE = "reach.people"
+# numerator teams with an active user, denominator teams with an eligible one.
+REACH_TEAMS = "reach.teams"
+# numerator, denominator, n, squares as the reading says.
+KPI_PREFIX = "kpi:"
+
+
+def kpi_measure(kpi_id: int) -> str:
+    """The measure of one KPI."""
+    return f"{KPI_PREFIX}{kpi_id}"

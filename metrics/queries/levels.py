@@ -1,0 +1,176 @@
+"""Levels and lines of main measures, many products at once: one statement over the weekly rollups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, DateField, FloatField, Max, OuterRef, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from metrics.access import visible_rollups, visible_weekly_rollups
+from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
+from metrics.queries.periods import WINDOW_DAYS
+from metrics.queries.words import amount, counted, short_day
+from metrics.stats.figures import Sums, figure
+from products.access import Actor
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class MainKpi:
+    """What it takes to name and read a product's main KPI."""
+
+    id: int
+    slug: str
+    name: str
+    form: str
+    unit: str
+    currency: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A product whose main measure is wanted: ``kpi`` for Type E, reach where that is None. ``today`` is its own day."""
+
+    product: int
+    today: date
+    kpi: MainKpi | None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Where a measure stands: ``value`` in its unit or None, with the window, its n and how fresh it is."""
+
+    name: str
+    value: float | None
+    text: str
+    detail: str
+    days: int
+    n: int
+    as_of: date | None
+    line: tuple[float | None, ...]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are two weeks to draw a line between."""
+        return sum(value is not None for value in self.line) > 1
+
+
+NOTHING = Level("", None, "no data", "no main KPI is named", 0, 0, None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Weeks:
+    """One measure of one product as the statement gives it."""
+
+    weeks: Sequence[date]
+    tops: Sequence[float]
+    bottoms: Sequence[float]
+    recent: dict[str, Any] | None
+
+    def line(self, form: str, until: date) -> tuple[float | None, ...]:
+        """A value for every week that is over, gaps as None; sums as the week's total."""
+        held = {
+            week: figure("ratio" if form != "sum" else "sum", Sums(1, 0, top, bottom))
+            for week, top, bottom in zip(self.weeks, self.tops, self.bottoms, strict=True)
+            if week + WEEK <= until
+        }
+        if not held:
+            return ()
+        first, last = min(held), max(held)
+        return tuple(held.get(first + WEEK * step) for step in range((last - first).days // 7 + 1))
+
+
+def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: tuple[float | None, ...]) -> Level:
+    """The level of a KPI over its window of four weeks from the window's sums."""
+    value = figure(kpi.form, sums)
+    per = " a day" if kpi.form == "sum" else ""
+    if value is None:
+        last = f"; last on {short_day(as_of)}" if as_of else ""
+        text, detail = "no data", f"{kpi.name}: no readings in the last 4 weeks{last}"
+    else:
+        text = amount(value, form=kpi.form, unit=kpi.unit, currency=kpi.currency) + per
+        units = f", n {sums.n:,}" if sums.n else ""
+        detail = f"{kpi.name}, last 4 weeks: {counted(sums.days, 'day')}{units}, to {short_day(as_of)}" if as_of else ""
+    return Level(kpi.name, value, text, detail, sums.days, sums.n, as_of, line)
+
+
+def levels(user: Actor, asked: Iterable[Asked], *, since: date) -> dict[int, Level]:
+    """The main level of each product, by its id. One statement whatever their number."""
+    wanted = {one.product: one for one in asked}
+    held = _weekly(user, tuple(wanted.values()), since=since)
+    return {product: _level(one, held) for product, one in wanted.items()}
+
+
+def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
+    if one.kpi is None:
+        return _reach(one, held.get((one.product, REACH_PEOPLE)), held.get((one.product, REACH_TEAMS)))
+    weeks = held.get((one.product, kpi_measure(one.kpi.id)))
+    if weeks is None:
+        return Level(one.kpi.name, None, "no data", f"{one.kpi.name}: no readings yet", 0, 0, None, ())
+    recent = weeks.recent
+    sums = Sums(recent["days"], recent["n"], recent["top"], recent["bottom"]) if recent else Sums()
+    last = date.fromisoformat(recent["last"]) if recent else max(weeks.weeks) + WEEK - timedelta(days=1)
+    return kpi_level(one.kpi, sums, as_of=last, line=weeks.line(one.kpi.form, one.today))
+
+
+def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
+    full = [at for at, week in enumerate(people.weeks) if week + WEEK <= one.today] if people else []
+    if not people or not full:
+        return Level("Reach", None, "no data", "no usage sent yet", 0, 0, None, ())
+    at = full[-1]
+    week, active, eligible = people.weeks[at], round(people.tops[at]), round(people.bottoms[at])
+    text = f"{active} of {eligible} colleagues" if eligible else "no data"
+    among = ""
+    if teams and week in teams.weeks:
+        place = list(teams.weeks).index(week)
+        among = f"{teams.tops[place]:.0f} of {teams.bottoms[place]:.0f} teams, "
+    value = figure("ratio", Sums(7, eligible, active, eligible))
+    detail = f"{among}week of {short_day(week)}"
+    return Level("Reach", value, text, detail, 7, eligible, week, people.line("ratio", one.today))
+
+
+def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[int, str], _Weeks]:
+    measures = {kpi_measure(one.kpi.id) for one in asked if one.kpi}
+    if any(one.kpi is None for one in asked):
+        measures |= {REACH_PEOPLE, REACH_TEAMS}
+    rows = (
+        visible_weekly_rollups(user)
+        .filter(product__in=[one.product for one in asked], measure__in=measures, week__gte=since)
+        .values_list("product_id", "measure")
+        .annotate(
+            weeks=ArrayAgg("week", order_by="week"),
+            tops=ArrayAgg(Cast("numerator", FloatField()), order_by="week"),
+            bottoms=ArrayAgg(Cast("denominator", FloatField()), order_by="week"),
+            recent=Subquery(_recent(user, asked)),
+        )
+    )
+    return {(product, measure): _Weeks(*arrays) for product, measure, *arrays in rows}
+
+
+def _recent(user: Actor, asked: Sequence[Asked]) -> Any:
+    """The sums of a measure's last four weeks, cut at the product's own today, as one JSON value."""
+    by_day: dict[date, list[int]] = {}
+    for one in asked:
+        by_day.setdefault(one.today, []).append(one.product)
+    today = Case(*[When(product__in=ids, then=Value(day)) for day, ids in by_day.items()], output_field=DateField())
+    return (
+        visible_rollups(user)
+        .filter(product=OuterRef("product_id"), measure=OuterRef("measure"), is_partial=False)
+        .filter(day__lt=today, day__gte=Cast(today - timedelta(days=WINDOW_DAYS), DateField()))
+        .values("product_id")
+        .annotate(
+            sums=JSONObject(
+                days=Count("day"),
+                n=Coalesce(Sum("n"), 0),
+                top=Cast(Sum("numerator"), FloatField()),
+                bottom=Cast(Sum("denominator"), FloatField()),
+                last=Max("day"),
+            )
+        )
+        .values("sums")
+    )

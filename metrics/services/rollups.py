@@ -1,0 +1,248 @@
+"""Drain the marks: recompute what changed, exactly once, whoever else is at it.
+
+For each bucket (product, ISO week), in one READ COMMITTED transaction and in exactly this order: try its advisory
+lock (busy: leave it) → delete its marks → aggregate the facts → upsert or delete its cells → commit. Deleting before
+aggregating is what makes a late commit safe: its mark is either deleted together with facts that are seen, or stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
+
+GROUP = 200
+SUSPICIOUS_AFTER = timedelta(seconds=30)
+QUARANTINE_ATTEMPTS = 3
+FIRST_PAUSE = timedelta(seconds=5)
+QUARANTINE_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The unit of draining: one product's ISO week, by its Monday; ``attempts`` failed before."""
+
+    product_id: int
+    week: date
+    since: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many buckets were drained, were busy elsewhere, and failed."""
+
+    drained: int
+    busy: int
+    failed: int
+
+    def __add__(self, other: "Refreshed") -> "Refreshed":
+        return Refreshed(self.drained + other.drained, self.busy + other.busy, self.failed + other.failed)
+
+
+NOTHING = Refreshed(0, 0, 0)
+
+
+def refresh(*, now: datetime, limit: int = 20_000) -> Refreshed:
+    """Drain what waits, oldest first, up to ``limit`` buckets. Failures are counted and never stop the others."""
+    expand_ranges()
+    waiting = _waiting(now=now, limit=limit)
+    fresh = [bucket for bucket in waiting if not bucket.attempts]
+    result = NOTHING
+    for start in range(0, len(fresh), GROUP):
+        result += _drain_group(fresh[start : start + GROUP], now=now)
+    for bucket in waiting:
+        if bucket.attempts:
+            result += _drain_alone(bucket, now=now)
+    return result
+
+
+def _waiting(*, now: datetime, limit: int) -> list[Bucket]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT mark.product_id, mark.week, min(mark.marked_at), coalesce(max(trouble.attempts), 0) AS attempts
+            FROM (SELECT *, date_trunc('week', day)::date AS week FROM metrics_mark WHERE until = day + 1) AS mark
+            LEFT JOIN metrics_trouble AS trouble USING (product_id, week)
+            WHERE trouble.next_try_at IS NULL OR trouble.next_try_at <= %s
+            GROUP BY mark.product_id, mark.week ORDER BY attempts, min(mark.id) LIMIT %s
+            """,
+            [now, limit],
+        )
+        return [Bucket(*row) for row in cursor.fetchall()]
+
+
+def _drain_group(buckets: Sequence[Bucket], *, now: datetime) -> Refreshed:
+    """Drain healthy buckets together; if one of them fails, each alone, so that neighbours go on."""
+    suspects = [bucket for bucket in buckets if now - bucket.since > SUSPICIOUS_AFTER]
+    if suspects:
+        _count_attempts(suspects, now=now)
+    try:
+        drained = drain(buckets, clear=bool(suspects))
+    except OperationalError:
+        raise
+    except DatabaseError:
+        return sum((_drain_alone(bucket, now=now) for bucket in buckets), NOTHING)
+    return Refreshed(drained, len(buckets) - drained, 0)
+
+
+def _drain_alone(bucket: Bucket, *, now: datetime) -> Refreshed:
+    """Drain one suspect. It is counted before the work, so that even one that kills its process is found out."""
+    _count_attempts([bucket], now=now)
+    try:
+        drained = drain([bucket], clear=True)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        _note_error(bucket, str(error))
+        return Refreshed(0, 0, 1)
+    return Refreshed(drained, 1 - drained, 0)
+
+
+@transaction.atomic
+def drain(buckets: Sequence[Bucket], *, clear: bool = False, lock: bool = True) -> int:
+    """Drain ``buckets`` in one transaction; gives back how many were not busy. ``clear`` forgets their troubles.
+
+    ``lock=False`` is for the race test only: it shows what the lock prevents.
+    """
+    with connection.cursor() as cursor:
+        taken = take_buckets(cursor, buckets) if lock else [(bucket.product_id, bucket.week) for bucket in buckets]
+        days = take_marks(cursor, taken)
+        if days:
+            write_cells(cursor, days)
+            write_weeks(cursor, sorted({(product, day - timedelta(days=day.weekday())) for product, day in days}))
+        if clear and taken:
+            cursor.execute(
+                """DELETE FROM metrics_trouble USING unnest(%s::bigint[], %s::date[]) AS done (product_id, week)
+                WHERE metrics_trouble.product_id = done.product_id AND metrics_trouble.week = done.week""",
+                columns(taken),
+            )
+    return len(taken)
+
+
+def columns(pairs: Sequence[tuple[int, date]]) -> list[list[object]]:
+    """Pairs as two arrays, for ``unnest``."""
+    return [[first for first, _ in pairs], [second for _, second in pairs]]
+
+
+def take_buckets(cursor: CursorWrapper, buckets: Sequence[Bucket]) -> list[tuple[int, date]]:
+    """Step 1: the buckets whose lock was free; it is held until the transaction ends."""
+    cursor.execute(
+        """
+        SELECT product_id, week FROM unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
+        WHERE pg_try_advisory_xact_lock(hashint8(product_id), week - DATE '1970-01-05')
+        """,
+        columns([(bucket.product_id, bucket.week) for bucket in buckets]),
+    )
+    return list(cursor.fetchall())
+
+
+def take_marks(cursor: CursorWrapper, buckets: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
+    """Step 2: delete the buckets' marks; gives back the distinct (product, day) they named."""
+    cursor.execute(
+        """
+        WITH gone AS (
+            DELETE FROM metrics_mark AS mark USING unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
+            WHERE mark.product_id = bucket.product_id AND mark.day >= bucket.week AND mark.day < bucket.week + 7
+                AND mark.until = mark.day + 1
+            RETURNING mark.product_id, mark.day
+        )
+        SELECT DISTINCT product_id, day FROM gone ORDER BY product_id, day
+        """,
+        columns(buckets),
+    )
+    return list(cursor.fetchall())
+
+
+def write_cells(cursor: CursorWrapper, days: Sequence[tuple[int, date]]) -> None:
+    """Steps 3 and 4: make the daily cells of ``days`` equal to what their facts say; a cell without facts goes."""
+    cursor.execute(UPSERT_DAYS, columns(days))
+
+
+def write_weeks(cursor: CursorWrapper, weeks: Sequence[tuple[int, date]]) -> None:
+    """Merge the weekly cells of ``weeks`` from their days."""
+    cursor.execute(UPSERT_WEEKS, columns(weeks))
+
+
+def _upsert(table: str, key: str, given: str, cells: str) -> str:
+    """One statement that makes the cells of ``given`` in ``table`` equal to ``cells``."""
+    keyed = f"product_id, measure, {key}"
+    assigned = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in SUM_COLUMNS.split(","))
+    held = ", ".join(f"held.{name.strip()}" for name in SUM_COLUMNS.split(","))
+    sent = ", ".join(f"excluded.{name.strip()}" for name in SUM_COLUMNS.split(","))
+    return f"""
+    WITH {given} AS (
+        SELECT sent.* FROM unnest(%s::bigint[], %s::date[]) AS sent (product_id, {key})
+        JOIN products_product AS product ON product.id = sent.product_id
+    ), cells ({keyed}, {SUM_COLUMNS}) AS MATERIALIZED ({cells}),
+    gone AS (
+        DELETE FROM {table} AS held USING {given} AS here
+        WHERE held.product_id = here.product_id AND held.{key} = here.{key} AND NOT EXISTS (
+            SELECT FROM cells WHERE cells.product_id = held.product_id AND cells.measure = held.measure
+                AND cells.{key} = held.{key})
+    )
+    INSERT INTO {table} AS held ({keyed}, {SUM_COLUMNS}) SELECT * FROM cells
+    ON CONFLICT ({keyed}) DO UPDATE SET {assigned} WHERE ({held}) IS DISTINCT FROM ({sent})
+    """
+
+
+UPSERT_DAYS = _upsert("metrics_rollup", "day", "wanted", CELLS)
+UPSERT_WEEKS = _upsert("metrics_weeklyrollup", "week", "weeks", WEEKLY_CELLS)
+
+
+@transaction.atomic
+def expand_ranges() -> int:
+    """Turn marks over a range of days into marks of the days that have facts or cells; gives back how many ranges.
+
+    The new marks become visible together with the loss of the old one, so nothing falls between.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM metrics_mark WHERE until > day + 1 RETURNING product_id, day, until, source, marked_at"
+        )
+        ranges = cursor.fetchall()
+        for product_id, day, until, source, marked_at in ranges:
+            cursor.execute(
+                f"""INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
+                SELECT %(product)s, found.day, found.day + 1, %(source)s, %(marked_at)s
+                FROM ({DAYS}) AS found (day) WHERE found.day >= %(day)s AND found.day < %(until)s""",
+                {"product": product_id, "day": day, "until": until, "source": source, "marked_at": marked_at},
+            )
+    return len(ranges)
+
+
+def _count_attempts(buckets: Sequence[Bucket], *, now: datetime) -> None:
+    """Committed before the work: one more attempt, and when the next may be."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO metrics_trouble AS held (product_id, week, attempts, stale_since, next_try_at, error)
+            SELECT product_id, week, 1, since, %(now)s + %(first)s, ''
+            FROM unnest(%(products)s::bigint[], %(weeks)s::date[], %(since)s::timestamptz[]) AS bucket
+                (product_id, week, since)
+            ON CONFLICT (product_id, week) DO UPDATE SET
+                attempts = held.attempts + 1,
+                next_try_at = %(now)s + CASE WHEN held.attempts + 1 >= %(most)s THEN %(long)s
+                    ELSE %(first)s * power(4, held.attempts) END
+            """,
+            {
+                "now": now,
+                "first": FIRST_PAUSE,
+                "long": QUARANTINE_PAUSE,
+                "most": QUARANTINE_ATTEMPTS,
+                "products": [bucket.product_id for bucket in buckets],
+                "weeks": [bucket.week for bucket in buckets],
+                "since": [bucket.since for bucket in buckets],
+            },
+        )
+
+
+def _note_error(bucket: Bucket, error: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE metrics_trouble SET error = %s WHERE product_id = %s AND week = %s",
+            [error[:500], bucket.product_id, bucket.week],
+        )

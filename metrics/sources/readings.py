@@ -1,0 +1,20 @@
+"""Cells of KPIs: each reading of the accepted source, as it is."""
+
+from metrics.catalog.measures import KPI_PREFIX
+
+CELLS = f"""
+SELECT wanted.product_id, '{KPI_PREFIX}' || fact.kpi_id, wanted.day, fact.n, 0::numeric, fact.squares, fact.numerator,
+    fact.denominator, fact.status = 'partial',
+    (SELECT max(old.replaced_at AT TIME ZONE 'UTC')::date FROM metrics_readingcorrection AS old
+     WHERE old.product_id = wanted.product_id AND old.kpi_id = fact.kpi_id AND old.day = wanted.day
+         AND old.source = fact.source)
+FROM wanted
+CROSS JOIN LATERAL (
+    SELECT reading.* FROM metrics_kpi AS kpi
+    JOIN metrics_reading AS reading ON reading.product_id = wanted.product_id AND reading.kpi_id = kpi.id
+        AND reading.day = wanted.day AND reading.source = kpi.source
+    WHERE kpi.product_id = wanted.product_id
+) AS fact
+"""
+
+DAYS = "SELECT DISTINCT day FROM metrics_reading WHERE product_id = %(product)s"
