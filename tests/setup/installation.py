@@ -40,7 +40,6 @@ class Up:
         *arguments: str,
         command: Sequence[str] = (),
         env: dict[str, str] | None = None,
-        user: int | None = None,
     ) -> Self:
         """Start `up` without demo data and do not wait."""
         output = home.with_suffix(".output")
@@ -55,9 +54,6 @@ class Up:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=user,
-                group=user,
-                extra_groups=None if user is None else [],
             )
         return cls(process, output)
 
