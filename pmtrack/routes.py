@@ -1,11 +1,11 @@
-"""Every REST route, on one page."""
+"""Every REST route on one page. Addresses have no closing slash."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path, register_converter
-from drf_spectacular.views import SpectacularJSONAPIView
 
-from pmtrack.web.errors import not_found, problem_json
+from feedback.api import feedback
+from metrics.api import kpis, readings, usage
+from pmtrack.web.answers import no_such_address
+from pmtrack.web.schema import openapi
 from products.api import products, releases
 
 
@@ -26,12 +26,6 @@ class ReleaseKey:
 register_converter(ReleaseKey, "release_key")
 
 
-@login_not_required
-def no_such_call(request: HttpRequest, rest: str = "") -> JsonResponse:
-    """404 in the API's own shape."""
-    return problem_json(not_found(f"call '/api/{rest[:80]}'"), request)
-
-
 urlpatterns = [
     path("v1/release-events", releases.send_release_event, name="api_release_events"),
     path("v1/release-events:batch", releases.send_release_events, name="api_release_events_batch"),
@@ -39,10 +33,15 @@ urlpatterns = [
     path("v1/releases/<release_key:number>", releases.read_release, name="api_release"),
     path("v1/products", products.list_products, name="api_products"),
     path("v1/products/<slug:slug>", products.read_product, name="api_product"),
-    path(
-        "openapi.json",
-        SpectacularJSONAPIView.as_view(permission_classes=[], authentication_classes=[]),
-        name="api_schema",
-    ),
-    re_path(r"^(?P<rest>.*)$", no_such_call),
+    path("v1/kpis", kpis.list_kpis, name="api_kpis"),
+    path("v1/kpis/<slug:slug>", kpis.read_kpi, name="api_kpi"),
+    path("v1/kpis/<slug:slug>/readings", kpis.list_readings, name="api_readings"),
+    path("v1/kpis/<slug:slug>/readings:batch", readings.push_kpi_readings, name="api_readings_batch"),
+    path("v1/usage", usage.list_usage, name="api_usage"),
+    path("v1/usage:batch", usage.push_usage_rows, name="api_usage_batch"),
+    path("v1/feedback", feedback.feedback, name="api_feedback"),
+    path("v1/feedback:batch", feedback.send_feedback_batch, name="api_feedback_batch"),
+    path("openapi.json", openapi, name="api_schema"),
+    # Last: whatever is not listed above.
+    re_path(r"^.*$", no_such_address),
 ]

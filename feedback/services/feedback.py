@@ -93,9 +93,7 @@ def log_feedback(
     now: datetime,
 ) -> Logged:
     """Log one entry. Raises ``FeedbackConflict``; then nothing is stored."""
-    entry = NewFeedback(
-        text, product, channel, logged_by, received_at, source, source_id, voice, severity, sentiment
-    )
+    entry = NewFeedback(text, product, channel, logged_by, received_at, source, source_id, voice, severity, sentiment)
     outcome = log_feedback_entries(entries=[entry], now=now)[0]
     if isinstance(outcome, FeedbackConflict):
         raise outcome

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Window
@@ -97,7 +98,6 @@ class HeardRow:
     name: str
     type: str
     entries: int
-    voices: int
     before: int
     text: str
     before_text: str
@@ -112,16 +112,18 @@ def product_facts(
     kpi = visible_kpis(user).filter(product=OuterRef("pk"), is_main=True)
     pms = Assignment.objects.filter(product=OuterRef("pk"), period__contains=today).order_by("-role", "user__name")
     team = ProductTeam.objects.filter(product=OuterRef("pk"), period__contains=today)
-    rows = products.order_by("type", "name", "pk").values_list(
-        "id", "slug", "name", "type", "audience", "time_zone"
-    ).annotate(
-        team=Coalesce(Subquery(team.values("team__name")[:1]), ""),
-        pms=ArraySubquery(pms.values("user__name")),
-        live=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count")), 0),
-        kpi=Subquery(kpi.values(packed=JSONObject(**{name: name for name in KPI_FIELDS}))),
-        internal=Window(Count("pk", filter=Q(type="I"))),
-        external=Window(Count("pk", filter=Q(type="E"))),
-    )[first : first + PAGE_ROWS]
+    rows = (
+        products.order_by("type", "name", "pk")
+        .values_list("id", "slug", "name", "type", "audience", "time_zone")
+        .annotate(
+            team=Coalesce(Subquery(team.values("team__name")[:1]), ""),
+            pms=ArraySubquery(pms.values("user__name")),
+            live=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count")), 0),
+            kpi=Subquery(kpi.values(packed=JSONObject(**{name: name for name in KPI_FIELDS}))),
+            internal=Window(Count("pk", filter=Q(type="I"))),
+            external=Window(Count("pk", filter=Q(type="E"))),
+        )[first : first + PAGE_ROWS]
+    )
     found = list(rows)
     totals = {"I": found[0][10], "E": found[0][11]} if found else {"I": 0, "E": 0}
     return tuple(_facts(row, now) for row in found), totals
@@ -181,7 +183,7 @@ def _release(row: Sequence[Any], now: datetime) -> ReleaseFacts:
     pk, name, version, live_at, product, slug, type, place, of, product_id, zone, *kpi = row
     main = MainKpi(*kpi) if kpi[0] is not None and type == "E" else None
     asked = Asked(product_id, local_day(now, zone), main) if main or type == "I" else None
-    local = live_at.astimezone(local_zone(zone))
+    local = live_at.astimezone(ZoneInfo(zone))
     return ReleaseFacts(f"R-{pk}", name or version, product, slug, type, local, place, of, asked)
 
 
@@ -211,6 +213,8 @@ def heard(user: Actor, products: QuerySet[Product], *, today: date) -> tuple[Hea
         .order_by("-entries", "product__name")
     )
     return tuple(
-        HeardRow(slug, name, type, entries, 0, past, counted(entries, "entry", "entries"), f"{past:,} in the 90 days before")
+        HeardRow(
+            slug, name, type, entries, past, counted(entries, "entry", "entries"), f"{past:,} in the 90 days before"
+        )
         for slug, name, type, entries, past in rows
     )

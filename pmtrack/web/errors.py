@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DataError, OperationalError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -100,8 +100,12 @@ def as_problem(error: Exception) -> Problem | None:
             return not_found("such thing")
         case PermissionDenied():
             return Problem(403, "forbidden", "This caller may not do that.")
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return database_is_away()
+        case RequestDataTooBig():
+            return Problem(413, "too-large", "The body is too large. Send it in several batches.")
+        case SuspiciousOperation():
+            return Problem(400, "bad-request", "The request is not one that a client of this API makes. Check its URL.")
         case DataError():
             return Problem(400, "out-of-range", "A value is outside what the database can hold. Use a smaller one.")
         case exceptions.APIException():

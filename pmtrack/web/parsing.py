@@ -5,12 +5,13 @@ msgspec lets duplicate keys, NUL characters, endless numbers and deep nesting th
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from django.http import HttpRequest
+from django.http.request import UnreadablePostError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
@@ -23,11 +24,14 @@ BATCH_LIMIT = 8 * 1024 * 1024
 DEEPEST = 20
 LONGEST_NUMBER = 40
 
-# Strings, numbers and brackets: all that the scan needs to see.
-TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|[{}\[\]]', re.DOTALL)
-BAD_ESCAPE = re.compile(rb"\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-LONE_LOW = re.compile(rb"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-POINTER = re.compile(r" - at `\$(.*)`$", re.DOTALL)
+# Takes an unclosed text up to the end in one step: starting again at each of its quotes would be quadratic.
+STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+LONG_NUMBER = re.compile(rb"[\d.eE+\-]{%d}" % (LONGEST_NUMBER + 1))
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+PAIR = re.compile(rb"\{\}|\[\]")
+PLACE = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
+NAMED_FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(.*)`$", re.DOTALL)
+NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
 class StrictJSONParser(BaseParser):
@@ -41,17 +45,23 @@ class StrictJSONParser(BaseParser):
 
 
 def body_of(request: Request, *, limit: int) -> bytes:
-    """The raw body, refused before it is read where it is too large or is not JSON."""
-    kind = (request.META.get("CONTENT_TYPE") or "").split(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Problem(415, "unsupported-media-type", "Send JSON with the header 'Content-Type: application/json'.")
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        announced = 0
-    if announced > limit:
+    """The raw body, refused before it is read where it is too large, packed, or not JSON in UTF-8."""
+    kind, _, charset = (request.META.get("CONTENT_TYPE") or "").lower().partition(";")
+    if kind.strip() != "application/json" or charset.strip().replace('"', "") not in {"", "charset=utf-8"}:
+        raise Problem(
+            415, "unsupported-media-type", "Send JSON in UTF-8 with the header 'Content-Type: application/json'."
+        )
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"", "identity"}:
+        raise Problem(415, "unsupported-media-type", "Send the body as it is, without a Content-Encoding.")
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if not announced and request.META.get("HTTP_TRANSFER_ENCODING"):
+        raise Problem(411, "length-required", "Send the header Content-Length; bodies in chunks are not read.")
+    if announced.isdigit() and int(announced[:19]) > limit:
         raise too_large(limit)
-    body = request._request.body
+    try:
+        body = request._request.body
+    except UnreadablePostError:
+        raise Problem(400, "cut-off", "The body ended before its announced length. Send it again.") from None
     if len(body) > limit:
         raise too_large(limit)
     return body
@@ -70,19 +80,37 @@ def decode(body: bytes, kind: type[T], *, limit: int = SINGLE_LIMIT) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise Problem(400, "bad-field", "A field is not as it should be.", errors=[field_problem(str(error))]) from None
-    except msgspec.DecodeError as error:
-        _malformed(str(error))
-    except (RecursionError, UnicodeDecodeError, ValueError) as error:
+        problem = field_problem(str(error), kind)
+        raise Problem(400, "bad-field", f"{problem.pointer}: {problem.detail}", errors=[problem]) from None
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         _malformed(str(error))
 
 
-def field_problem(message: str, base: str = "") -> FieldProblem:
-    """msgspec's sentence as a field problem with a JSON pointer below ``base``."""
-    found = POINTER.search(message)
-    path = found.group(1) if found else ""
-    pointer = base + re.sub(r"\[(\d+)\]", r"/\1", path).replace(".", "/").replace("[...]", "")
-    return FieldProblem(pointer or "/", "invalid", f"{POINTER.sub('', message)}.")
+def field_problem(message: str, kind: Any, base: str = "") -> FieldProblem:
+    """msgspec's sentence about a value of type ``kind`` as a field problem with a JSON pointer below ``base``."""
+    found = PLACE.search(message)
+    said = PLACE.sub("", message)[:300]
+    path = [part for part in re.split(r"[.\[\]]+", found.group(1) if found else "") if part]
+    code, hint = "invalid", ""
+    if named := NAMED_FIELD.search(said):
+        code = "unknown" if "unknown" in said else "missing"
+        hint = " Leave it out; see /api/openapi.json for the known ones." if code == "unknown" else " Add it."
+        path.append(named.group(1)[:60].replace("~", "~0").replace("/", "~1"))
+    elif choices := _choices(msgspec.inspect.type_info(kind), path):
+        hint = f" Use one of: {', '.join(map(str, choices))}."
+    return FieldProblem(base + "".join(f"/{part}" for part in path), code, f"{said}.{hint}")
+
+
+def _choices(kind: msgspec.inspect.Type, path: Sequence[str]) -> Sequence[Any]:
+    """The values that a field of closed choice takes; empty for every other field."""
+    for part in path:
+        while isinstance(kind, msgspec.inspect.Metadata):
+            kind = kind.type
+        if isinstance(kind, msgspec.inspect.StructType):
+            kind = next((field.type for field in kind.fields if field.encode_name == part), msgspec.inspect.AnyType())
+        elif isinstance(kind, msgspec.inspect.ListType):
+            kind = kind.item_type
+    return kind.values if isinstance(kind, msgspec.inspect.LiteralType) else ()
 
 
 def _malformed(reason: str) -> NoReturn:
@@ -90,35 +118,42 @@ def _malformed(reason: str) -> NoReturn:
 
 
 def scan(body: bytes) -> None:
-    """Refuse what a lenient decoder lets through: bad UTF-8, NUL, lone surrogates, deep nesting, long numbers."""
+    """Refuse what the decoder lets through: bad UTF-8, NUL, endless numbers, deep nesting, keys given twice."""
     try:
         body.decode()
     except UnicodeDecodeError:
         _malformed("it is not UTF-8")
-    if b"\\u" in body and (BAD_ESCAPE.search(body) or LONE_LOW.search(body)):
-        _malformed("a text holds a NUL or half a surrogate pair, which cannot be stored")
-    depth = 0
-    for token in TOKENS.finditer(body):
-        first = body[token.start()]
-        if first in b"{[":
-            depth += 1
-            if depth > DEEPEST:
-                _malformed(f"it is nested more than {DEEPEST} levels deep")
-        elif first in b"}]":
-            depth -= 1
-        elif first != 0x22 and token.end() - token.start() > LONGEST_NUMBER:
-            _malformed(f"a number has more than {LONGEST_NUMBER} digits")
+    if b"u0000" in body and NUL.search(body):
+        _malformed("a text holds the character NUL, which cannot be stored")
+    bones = STRING.sub(b"", body)
+    if LONG_NUMBER.search(bones):
+        _malformed(f"a number has more than {LONGEST_NUMBER} digits")
+    if _is_deep(bones.translate(None, NOT_BRACKETS)):
+        _malformed(f"it is nested more than {DEEPEST} levels deep")
     refuse_duplicate_keys(body)
+
+
+def _is_deep(brackets: bytes) -> bool:
+    """Each pass takes the innermost pairs away; what is left after twenty is too deep, or not balanced at all."""
+    for _ in range(DEEPEST):
+        if not brackets:
+            return False
+        brackets = PAIR.sub(b"", brackets)
+    depth = 0
+    for bracket in brackets[:1000]:
+        depth += 1 if bracket in b"{[" else -1
+        if not 0 <= depth <= DEEPEST:
+            return depth > 0
+    return len(brackets) > 1000
 
 
 def refuse_duplicate_keys(body: bytes) -> None:
     """A key given twice would silently lose one of its values."""
 
     def pairs(items: list[tuple[str, Any]]) -> None:
-        keys = [key for key, _ in items]
-        if len(set(keys)) != len(keys):
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise _DuplicateKey(twice[:60])
+        if len(dict(items)) != len(items):
+            keys = [key for key, _ in items]
+            raise _DuplicateKey(next(key for key in keys if keys.count(key) > 1)[:60])
 
     try:
         json.loads(body, object_pairs_hook=pairs, parse_float=lambda text: None, parse_int=lambda text: None)
@@ -172,8 +207,3 @@ def instant_parameter(given: dict[str, str], name: str) -> datetime | None:
     if value is None or value.tzinfo is None:
         raise bad_parameter(name, f"'{name}' must be an instant with an offset, like 2026-06-15T09:30:00Z.")
     return value
-
-
-def pointers(prefix: str, count: int) -> Iterator[str]:
-    """JSON pointers of the items of a batch."""
-    return (f"{prefix}/{index}" for index in range(count))

@@ -1,8 +1,13 @@
 """Ties the structs that decode requests to the OpenAPI document: what is documented is what is checked."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
 
 _structs: list[type[msgspec.Struct]] = []
 PROBLEM_SCHEMA = {
@@ -28,7 +33,7 @@ PROBLEM_SCHEMA = {
         },
     },
 }
-EVERYWHERE = (400, 401, 403, 404, 405, 406, 413, 415, 429, 503)
+EVERYWHERE = (400, 401, 403, 404, 405, 406, 411, 413, 415, 429, 503)
 
 
 def body_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
@@ -66,3 +71,15 @@ def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     held.update(schemas)
     held["Problem"] = PROBLEM_SCHEMA
     return result
+
+
+@lru_cache(maxsize=1)
+def _document() -> bytes:
+    return msgspec.json.encode(SchemaGenerator().get_schema(request=None, public=True))
+
+
+@login_not_required
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI 3.1 document, made once for each process. It holds no data, so anyone may read it."""
+    return HttpResponse(_document(), content_type="application/json")

@@ -8,8 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from products.models import ApiToken, User
-from products.services.tokens import find_token
+from products.models import ApiToken, Scope, User
+from products.services.tokens import TokenUnusable, find_token
 
 CHALLENGE = 'Bearer realm="pmtrack"'
 
@@ -24,11 +24,10 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if scheme.lower() != "bearer":
             raise AuthenticationFailed("Send the token as 'Authorization: Bearer pmt_…'.")
-        token = find_token(secret.strip(), now=datetime.now(UTC))
-        if token is None:
-            raise AuthenticationFailed(
-                "This token is unknown, revoked or expired, or its maker has left. Make a new one."
-            )
+        try:
+            token = find_token(secret.strip(), now=datetime.now(UTC))
+        except TokenUnusable as error:
+            raise AuthenticationFailed(str(error)) from None
         return token.created_by, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -45,15 +44,17 @@ class SessionReading(SessionAuthentication):
 
 
 def requires_scope(scope: str) -> type[BasePermission]:
-    """A permission class: a token with ``scope``, or the signed-in browser for reading."""
+    """A permission class: a token with ``scope`` for writing and ``read`` for reading, or the browser for reading."""
 
     class HasScope(BasePermission):
-        message = f"This token lacks the scope '{scope}'. Make one that has it."
+        message = ""
 
         def has_permission(self, request: Request, view: object) -> bool:
+            reads = request.method in SAFE_METHODS
+            needed = Scope.READ.value if reads else scope
+            self.message = f"This token lacks the scope '{needed}'. Make one that has it."
             if isinstance(request.auth, ApiToken):
-                return scope in request.auth.scopes
-            return bool(request.user.is_authenticated and request.method in SAFE_METHODS)
+                return needed in request.auth.scopes
+            return bool(request.user.is_authenticated and reads)
 
-    HasScope.__name__ = f"HasScope_{scope.replace(':', '_')}"
     return HasScope

@@ -26,6 +26,10 @@ class TokenRefused(Exception):
     """A token may not be made like this; the message says why and what would do."""
 
 
+class TokenUnusable(Exception):
+    """A secret opens nothing; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewToken:
     """A token with its secret, which is shown once and never stored."""
@@ -126,19 +130,23 @@ def _is_pm(user: User, team: Team, now: datetime) -> bool:
     return pm.exists()
 
 
-def find_token(secret: str, *, now: datetime) -> ApiToken | None:
-    """The usable token with this secret: not revoked, not expired, its maker still here. Else None.
+def find_token(secret: str, *, now: datetime) -> ApiToken:
+    """The token with this secret. Raises ``TokenUnusable``, which says why: mistyped, unknown, revoked, expired, orphaned.
 
-    A malformed secret never reaches the database. Notes the use, at most once a minute.
+    A mistyped secret never reaches the database. Notes the use, at most once a minute.
     """
     if not is_well_formed(secret):
-        return None
-    token = (
-        ApiToken.objects.select_related("created_by", "product", "team")
-        .filter(digest=digest(secret), revoked_at__isnull=True, expires_at__gt=now, created_by__is_active=True)
-        .first()
-    )
-    if token is not None and (token.last_used_at is None or now - token.last_used_at >= USE_IS_NOTED_EVERY):
+        raise TokenUnusable("This is not a whole token: its checksum does not fit. Copy it again.")
+    token = ApiToken.objects.select_related("created_by", "product", "team").filter(digest=digest(secret)).first()
+    if token is None:
+        raise TokenUnusable("This token is unknown here. Make one with `manage.py token`.")
+    if token.revoked_at is not None:
+        raise TokenUnusable(f"This token was revoked on {token.revoked_at:%Y-%m-%d}. Make a new one.")
+    if token.expires_at <= now:
+        raise TokenUnusable(f"This token expired on {token.expires_at:%Y-%m-%d}. Make a new one.")
+    if not token.created_by.is_active:
+        raise TokenUnusable("The colleague who made this token has left. Have a PM or lead make a new one.")
+    if token.last_used_at is None or now - token.last_used_at >= USE_IS_NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
 

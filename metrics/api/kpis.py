@@ -1,0 +1,110 @@
+"""KPIs and their readings, out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes, throttle_classes
+from rest_framework.request import Request
+
+from metrics.access import visible_kpis
+from metrics.api.shapes import KpiOut, ReadingOut
+from metrics.models import Kpi, Reading
+from pmtrack.web.answers import answer
+from pmtrack.web.errors import not_found
+from pmtrack.web.pagination import by_slug, cut_page, page_size, read_cursor, write_cursor
+from pmtrack.web.parsing import bad_parameter, day_parameter, parameters
+from pmtrack.web.schema import answers
+from pmtrack.web.throttles import TokenThrottle
+from products.api.authentication import requires_scope
+
+
+def show_kpi(kpi: Kpi) -> dict[str, Any]:
+    """A KPI as the API answers it."""
+    return {
+        "slug": kpi.slug,
+        "product": kpi.product.slug,
+        "name": kpi.name,
+        "family": kpi.family,
+        "form": kpi.form,
+        "unit": kpi.unit,
+        "currency": kpi.currency,
+        "direction": kpi.direction,
+        "target": kpi.target,
+        "is_main": kpi.is_main,
+        "source": kpi.source,
+    }
+
+
+def show_reading(reading: Reading) -> dict[str, Any]:
+    """A reading as the API answers it."""
+    return {
+        "day": reading.day,
+        "source": reading.source,
+        "numerator": reading.numerator,
+        "denominator": reading.denominator,
+        "n": reading.n,
+        "squares": reading.squares,
+        "status": reading.status,
+        "recorded_at": reading.recorded_at,
+    }
+
+
+def kpi_called(request: Request, slug: str) -> Kpi:
+    """The KPI that the caller may see. Raises 404."""
+    kpi = visible_kpis(request.user).select_related("product").filter(slug=slug).first()
+    if kpi is None:
+        raise not_found(f"KPI '{slug}'")
+    return kpi
+
+
+@extend_schema(operation_id="list_kpis", responses=answers(200, page_of=KpiOut), filters=False)
+@api_view(["GET"])
+@permission_classes([requires_scope("read")])
+@throttle_classes([TokenThrottle])
+def list_kpis(request: Request) -> HttpResponse:
+    """By slug; filter ``product``."""
+    given = parameters(request, "product", "cursor", "limit")
+    rows = visible_kpis(request.user).select_related("product").order_by("slug")
+    if "product" in given:
+        rows = rows.filter(product__slug=given["product"])
+    return answer(cut_page(rows, given, after=by_slug, key=lambda row: row.slug, show=show_kpi).body())
+
+
+@extend_schema(operation_id="read_kpi", responses=answers(200, struct=KpiOut))
+@api_view(["GET"])
+@permission_classes([requires_scope("read")])
+@throttle_classes([TokenThrottle])
+def read_kpi(request: Request, slug: str) -> HttpResponse:
+    """One KPI."""
+    parameters(request)
+    return answer(show_kpi(kpi_called(request, slug)))
+
+
+@extend_schema(operation_id="list_readings", responses=answers(200, page_of=ReadingOut), filters=False)
+@api_view(["GET"])
+@permission_classes([requires_scope("read")])
+@throttle_classes([TokenThrottle])
+def list_readings(request: Request, slug: str) -> HttpResponse:
+    """One KPI's readings from its accepted source, oldest first; filters ``since`` and ``until`` (not included)."""
+    given = parameters(request, "since", "until", "cursor", "limit")
+    kpi = kpi_called(request, slug)
+    rows = Reading.objects.filter(product=kpi.product_id, kpi=kpi, source=kpi.source).order_by("day")
+    if since := day_parameter(given, "since"):
+        rows = rows.filter(day__gte=since)
+    if until := day_parameter(given, "until"):
+        rows = rows.filter(day__lt=until)
+    if "cursor" in given:
+        rows = rows.filter(day__gt=_day(read_cursor(given["cursor"])))
+    size = page_size(given)
+    found = list(rows[: size + 1])
+    following = write_cursor((found[size - 1].day - date.min).days) if len(found) > size else None
+    return answer({"items": [show_reading(row) for row in found[:size]], "next": following})
+
+
+def _day(cursor: Any) -> date:
+    """Cursors of days count from the first day there is."""
+    if not isinstance(cursor, int) or cursor > (date.max - date.min).days:
+        raise bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
+    return date.min + timedelta(days=cursor)

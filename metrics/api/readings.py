@@ -1,0 +1,169 @@
+"""KPI readings in bulk: one typed pass when all is well, item by item when something is not."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes, throttle_classes
+from rest_framework.request import Request
+
+from metrics.access import visible_kpis
+from metrics.api.shapes import PushedOut, ReadingBatch, ReadingBatchIn, ReadingIn
+from metrics.models import Kpi, KpiForm
+from metrics.services.readings import DayGivenTwice, NewReading, OtherSourceAccepted, Pushed, push_readings
+from pmtrack.web.answers import answer
+from pmtrack.web.batches import Result, decode_batch, decode_items, refused
+from pmtrack.web.errors import FieldProblem, Problem, not_found
+from pmtrack.web.parsing import BATCH_LIMIT, body_of
+from pmtrack.web.schema import answers, body_schema
+from pmtrack.web.throttles import TokenThrottle
+from products.access import token_products
+from products.api.authentication import requires_scope
+from products.models import ApiToken
+
+FIRST_DAY = date(1970, 1, 1)
+ZERO = Decimal(0)
+LARGEST = Decimal(10) ** 18
+LARGEST_SQUARE = Decimal(10) ** 30
+SMALLEST_STEP = -6
+
+
+class Bad(Exception):
+    """A reading that its KPI cannot take: the field and what to do."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+def kpi_for(token: ApiToken, slug: str, *, today: date) -> Kpi:
+    """The KPI that the token may write. Raises 404 for unknown ones and 403 for others' ones."""
+    kpi = visible_kpis(token.created_by).select_related("product").filter(slug=slug).first()
+    if kpi is None:
+        raise not_found(f"KPI '{slug}'")
+    if not token_products(token, day=today).filter(pk=kpi.product_id).exists():
+        raise Problem(403, "out-of-reach", f"This token may not write KPIs of '{kpi.product.slug}'.")
+    return kpi
+
+
+def amount(value: Decimal, field: str, *, largest: Decimal = LARGEST) -> Decimal:
+    """A number that the tables hold exactly. Raises ``Bad``."""
+    if not value.is_finite():
+        raise Bad(field, f"'{field}' must be a finite number.")
+    exponent = value.as_tuple().exponent
+    if abs(value) >= largest or (isinstance(exponent, int) and exponent < SMALLEST_STEP and value != round(value, 6)):
+        raise Bad(field, f"'{field}' may have 18 digits before and 6 after the point.")
+    return value
+
+
+def sums_of(sent: ReadingIn, form: str, last_day: date) -> NewReading:
+    """The day's sums for a KPI of ``form``. Raises ``Bad``."""
+    if not FIRST_DAY <= sent.day <= last_day:
+        raise Bad("day", f"'day' must lie between {FIRST_DAY} and tomorrow.")
+    squares = amount(sent.squares, "squares", largest=LARGEST_SQUARE) if sent.squares is not None else ZERO
+    if squares < 0:
+        raise Bad("squares", "'squares' is a sum of squares, so it cannot be negative.")
+    if form == KpiForm.RATIO:
+        numerator, denominator = _ratio(sent)
+    else:
+        numerator, denominator = _value(sent, form)
+    return NewReading(sent.day, numerator, denominator, sent.n, squares, sent.status)
+
+
+def _ratio(sent: ReadingIn) -> tuple[Decimal, Decimal]:
+    if sent.value is not None or sent.numerator is None or sent.denominator is None:
+        raise Bad("numerator", "This KPI is a ratio: send 'numerator' and 'denominator', and no 'value'.")
+    numerator, denominator = amount(sent.numerator, "numerator"), amount(sent.denominator, "denominator")
+    if not 0 <= numerator <= denominator:
+        raise Bad("numerator", "'numerator' must lie between 0 and 'denominator'.")
+    return numerator, denominator
+
+
+def _value(sent: ReadingIn, form: str) -> tuple[Decimal, Decimal]:
+    if sent.value is None or sent.numerator is not None or sent.denominator is not None:
+        kind = "the sum of a day" if form == KpiForm.SUM else "a mean"
+        raise Bad("value", f"This KPI is {kind}: send 'value', and no 'numerator' or 'denominator'.")
+    if form == KpiForm.MEAN and sent.n < 1:
+        raise Bad("n", "This KPI is a mean: send 'value' as the sum of the day's values and 'n' as their count.")
+    return amount(sent.value, "value"), Decimal(sent.n) if form == KpiForm.MEAN else ZERO
+
+
+def decode_all(body: bytes) -> ReadingBatchIn | None:
+    """The whole batch in one pass, or None where something in it is wrong."""
+    try:
+        return msgspec.json.decode(body, type=ReadingBatchIn)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def convert(items: Sequence[tuple[int, ReadingIn]], form: str, last_day: date) -> tuple[list[NewReading], list[Result]]:
+    """The readings that can be stored, and a result for each that cannot."""
+    good: dict[date, NewReading] = {}
+    bad: list[Result] = []
+    for index, sent in items:
+        try:
+            reading = sums_of(sent, form, last_day)
+            if good.setdefault(reading.day, reading) != reading:
+                raise Bad("day", f"{reading.day} is given twice with different values. Send it once.")
+        except Bad as error:
+            found = FieldProblem(f"/readings/{index}/{error.field}", "invalid", str(error))
+            bad.append(refused(index, 422, "bad-reading", str(error), found))
+    return list(good.values()), bad
+
+
+@extend_schema(
+    operation_id="push_readings",
+    request=body_schema(ReadingBatchIn),
+    responses=answers(200, 207, 422, struct=PushedOut),
+    description="Up to 10,000 days of one KPI. A later push for a day corrects it; the same push again changes nothing.",
+)
+@api_view(["POST"])
+@permission_classes([requires_scope("kpi:write")])
+@throttle_classes([TokenThrottle])
+def push_kpi_readings(request: Request, slug: str) -> HttpResponse:
+    """200 all stored, 207 some, 422 none; ``results`` names what was refused and why."""
+    now = datetime.now(UTC)
+    kpi = kpi_for(request.auth, slug, today=now.date())
+    body = body_of(request, limit=BATCH_LIMIT)
+    frame = decode_batch(body, ReadingBatch, limit=BATCH_LIMIT)
+    whole = decode_all(body)
+    if whole is not None:
+        items, bad = list(enumerate(whole.readings)), []
+    else:
+        decoded = decode_items(frame.readings, ReadingIn, pointer="/readings")
+        items, bad = list(decoded.good), list(decoded.bad)
+    readings, unfit = convert(items, kpi.form, now.date() + timedelta(days=1))
+    bad += unfit
+    repeated = len(items) - len(unfit) - len(readings)
+    pushed = _push(kpi, frame, readings, bad, now=now)
+    return pushed_answer(pushed, bad, repeated=repeated)
+
+
+def _push(kpi: Kpi, frame: ReadingBatch, readings: list[NewReading], bad: list[Result], *, now: datetime) -> Pushed:
+    if not readings or (frame.atomic and bad):
+        return Pushed(0, 0, 0)
+    try:
+        return push_readings(kpi=kpi, source=frame.source, readings=readings, now=now)
+    except OtherSourceAccepted as error:
+        detail = f"This KPI takes its readings from '{error.accepted}'. Send with that source, or change the KPI's."
+        raise Problem(409, "other-source", detail, errors=[FieldProblem("/source", "other-source", detail)]) from None
+    except DayGivenTwice as error:  # pragma: no cover - convert() has refused these already
+        raise Problem(422, "day-given-twice", str(error)) from None
+
+
+def pushed_answer(pushed: Pushed, bad: Sequence[Result], *, repeated: int = 0) -> HttpResponse:
+    """Counts, and the refused items in their order."""
+    stored = pushed.created + pushed.corrected + pushed.unchanged
+    status = 200 if not bad else (207 if stored else 422)
+    body: dict[str, Any] = {
+        "created": pushed.created,
+        "corrected": pushed.corrected,
+        "unchanged": pushed.unchanged + repeated,
+        "refused": len(bad),
+        "results": [result.body() for result in sorted(bad, key=lambda result: result.index)],
+    }
+    return answer(body, status=status)

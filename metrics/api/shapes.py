@@ -1,0 +1,119 @@
+"""The bodies of the metrics floor: readings and usage in, KPIs, readings and usage out."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Source = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S", description="The program that sends.")]
+Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+\Z")]
+Count = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
+Few = Annotated[int, Meta(ge=0, le=2_000_000_000)]
+
+
+class ReadingIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One day. A sum takes ``value``; a ratio ``numerator`` and ``denominator``; a mean ``value`` (the sum of its n values) and ``n``."""
+
+    day: date
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    n: Count = 0
+    squares: Decimal | None = None
+    status: Literal["partial", "final"] = "final"
+
+
+class ReadingBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Up to 10,000 days of one KPI from one source."""
+
+    source: Source
+    readings: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=10_000)]
+    atomic: bool = False
+
+
+class ReadingBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Up to 10,000 days of one KPI from one source."""
+
+    source: Source
+    readings: Annotated[list[ReadingIn], Meta(min_length=1, max_length=10_000)]
+    atomic: bool = False
+
+
+class UsageIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One team's use of one product in the week that starts on ``week``, a Monday."""
+
+    product: Slug
+    team: Slug
+    week: date
+    active_users: Few
+    eligible_users: Few
+    actions: Count = 0
+
+
+class UsageBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Up to 5,000 rows of usage from one source."""
+
+    source: Source
+    rows: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=5_000)]
+    atomic: bool = False
+
+
+class UsageBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Up to 5,000 rows of usage from one source."""
+
+    source: Source
+    rows: Annotated[list[UsageIn], Meta(min_length=1, max_length=5_000)]
+    atomic: bool = False
+
+
+class PushedOut(msgspec.Struct, frozen=True):
+    """Counts of what was new, corrected and known already; ``results`` names the refused items only."""
+
+    created: int
+    corrected: int
+    unchanged: int
+    refused: int
+    results: list[dict[str, object]]
+
+
+class KpiOut(msgspec.Struct, frozen=True):
+    """A KPI."""
+
+    slug: str
+    product: str
+    name: str
+    family: str
+    form: str
+    unit: str
+    currency: str
+    direction: str
+    target: Decimal | None
+    is_main: bool
+    source: str
+
+
+class ReadingOut(msgspec.Struct, frozen=True):
+    """A KPI's sums of one day; see the KPI's form for what they mean."""
+
+    day: date
+    source: str
+    numerator: Decimal
+    denominator: Decimal
+    n: int
+    squares: Decimal
+    status: str
+    recorded_at: datetime
+
+
+class UsageOut(msgspec.Struct, frozen=True):
+    """One team's use of one product in one week."""
+
+    product: str
+    team: str
+    week: date
+    active_users: int
+    eligible_users: int
+    actions: int
+    source: str

@@ -1,0 +1,191 @@
+"""One product's impact page as a frozen value, for both types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from feedback.queries import FeedbackRow, newest_feedback
+from metrics.access import visible_rollups
+from metrics.catalog.measures import FEEDBACK
+from metrics.queries.periods import HEARD_DAYS, Period, local_day
+from metrics.queries.reach import Reach, reach_of
+from metrics.queries.series import KpiSeries, Marker, kpi_series
+from metrics.queries.words import counted, day_text, in_words, listed, number, short_day
+from products.access import Actor, visible_products, visible_releases
+from products.models import Assignment, Exposure, Product, ProductTeam, Release
+
+SHOWN_RELEASES = 30
+SHOWN_FEEDBACK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A release in the product's table. ``spans`` are its exposures in words, the newest first."""
+
+    key: str
+    title: str
+    version: str
+    url: str
+    state: str
+    state_text: str
+    live_on: date | None
+    live_text: str
+    spans: tuple[str, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductImpact:
+    """What one product shipped, heard and moved."""
+
+    slug: str
+    name: str
+    type: str
+    type_text: str
+    audience: str
+    team: str
+    pm: str
+    pm_since: str
+    before: str
+    time_zone: str
+    period: str
+    as_of: datetime
+    verdict: str
+    kpis: tuple[KpiSeries, ...]
+    reach: Reach | None
+    releases: tuple[ReleaseRow, ...]
+    live: int
+    heard: int
+    heard_before: int
+    newest: tuple[FeedbackRow, ...]
+
+
+def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> ProductImpact | None:
+    """The product's page, or None where there is no such product. A constant number of statements."""
+    product = _product(user, now.date()).filter(slug=slug).first()
+    if product is None:
+        return None
+    today = local_day(now, product.time_zone)
+    releases = _releases(user, product)
+    markers = _markers(releases, product, period)
+    kpis = kpi_series(user, product, markers, period=period, today=today)
+    reach = reach_of(user, product, markers, period=period, today=today) if product.type == "I" else None
+    entries, before = _heard(user, product, today)
+    rows = tuple(_row(release, ZoneInfo(product.time_zone)) for release in releases)
+    live = sum(row.state == Release.State.LIVE for row in rows)
+    pm, since = _pm(product)
+    return ProductImpact(
+        slug=product.slug,
+        name=product.name,
+        type=product.type,
+        type_text="internal product" if product.type == "I" else "external product",
+        audience=product.audience,
+        team=product.owner[0] if product.owner else "",
+        pm=pm,
+        pm_since=since,
+        before=product.continues.name if product.continues else "",
+        time_zone=product.time_zone,
+        period=period.text,
+        as_of=now,
+        verdict=_verdict(product, live, entries, kpis, reach),
+        kpis=kpis,
+        reach=reach,
+        releases=rows,
+        live=live,
+        heard=entries,
+        heard_before=before,
+        newest=newest_feedback(user, day=now.date(), product=product.pk, rows=SHOWN_FEEDBACK).rows,
+    )
+
+
+def _product(user: Actor, day: date) -> QuerySet[Any]:
+    team = ProductTeam.objects.filter(product=OuterRef("pk"), period__contains=day)
+    pms = Assignment.objects.filter(product=OuterRef("pk"), period__contains=day).order_by("-role", "user__name")
+    return (
+        visible_products(user)
+        .select_related("continues")
+        .annotate(
+            owner=ArraySubquery(team.values("team__name")),
+            pms=ArraySubquery(pms.values(packed=JSONObject(name="user__name", since="period__startswith"))),
+        )
+    )
+
+
+def _pm(product: Any) -> tuple[str, str]:
+    names = [held["name"] for held in product.pms]
+    since = product.pms[0]["since"] if len(product.pms) == 1 else None
+    return listed(names), f"since {day_text(date.fromisoformat(since))}" if since else ""
+
+
+def _releases(user: Actor, product: Product) -> Sequence[Any]:
+    spans = Exposure.objects.filter(release=OuterRef("pk")).order_by("-exposed_at")
+    return list(
+        visible_releases(user)
+        .filter(product=product, environment=product.production_environment)
+        .annotate(spans=ArraySubquery(spans.values(packed=JSONObject(start="exposed_at", end="rolled_back_at"))))
+        .order_by("-live_at", "-pk")[:SHOWN_RELEASES]
+    )
+
+
+def _markers(releases: Sequence[Any], product: Product, period: Period) -> tuple[Marker, ...]:
+    """One marker for each exposure inside the period, on the product's own day, oldest first."""
+    zone = ZoneInfo(product.time_zone)
+    found = [
+        Marker(release.key, release.title, datetime.fromisoformat(span["start"]).astimezone(zone).date())
+        for release in releases
+        for span in release.spans
+    ]
+    return tuple(sorted((m for m in found if period.start <= m.day < period.end), key=lambda m: (m.day, m.key)))
+
+
+def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:
+    live_on = release.live_at.astimezone(zone).date() if release.live_at else None
+    is_live = release.state == Release.State.LIVE
+    verdict = "Not measured yet" if is_live else "Withdrawn" if release.state == "rolled_back" else "Not live yet"
+    return ReleaseRow(
+        key=release.key,
+        title=release.title,
+        version=release.version if release.name else "",
+        url=release.url,
+        state=release.state,
+        state_text=release.get_state_display(),
+        live_on=live_on,
+        live_text=short_day(live_on) if live_on else "not yet",
+        spans=tuple(_span(span, zone) for span in release.spans if span["end"]),
+        verdict=verdict,
+    )
+
+
+def _span(span: dict[str, str], zone: ZoneInfo) -> str:
+    start, end = (datetime.fromisoformat(span[name]).astimezone(zone) for name in ("start", "end"))
+    minutes = round((end - start).total_seconds() / 60)
+    length = counted(minutes, "minute") if minutes < 120 else f"{number(minutes / 60, 0)} hours"
+    if minutes >= 2 * 24 * 60:
+        length = counted(round(minutes / 1440), "day")
+    return f"rolled back {short_day(end.date())} after {length}"
+
+
+def _heard(user: Actor, product: Product, today: date) -> tuple[int, int]:
+    middle, start = today - timedelta(days=HEARD_DAYS - 1), today - timedelta(days=2 * HEARD_DAYS - 1)
+    rows = visible_rollups(user).filter(product=product, measure=FEEDBACK, day__gte=start, day__lte=today)
+    days = list(rows.values_list("day", "n"))
+    return sum(n for day, n in days if day >= middle), sum(n for day, n in days if day < middle)
+
+
+def _verdict(product: Any, live: int, entries: int, kpis: Sequence[KpiSeries], reach: Reach | None) -> str:
+    things = f"{in_words(entries, 'thing')} {'was' if entries == 1 else 'were'} heard in the last {HEARD_DAYS} days"
+    if reach is not None and reach.points:
+        first = f"{reach.level.text} used {product.name} in the {reach.level.detail.rpartition(', ')[2]}"
+    elif any(kpi.level.value is not None for kpi in kpis):
+        kpi = next(kpi for kpi in kpis if kpi.level.value is not None)
+        first = f"{kpi.name} is at {kpi.level.text}"
+    else:
+        first = f"{product.name} has no readings yet"
+    tail = " No effect has been estimated yet." if live else " Nothing is live yet."
+    return f"{first}; {things}.{tail}"

@@ -1,0 +1,79 @@
+"""Reach of an internal product: the colleagues and teams that used it, week by week, of those who could."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from metrics.access import visible_weekly_rollups
+from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS
+from metrics.queries.levels import WEEK, Level
+from metrics.queries.periods import Period
+from metrics.queries.series import Marker
+from metrics.queries.words import short_day
+from products.access import Actor
+from products.models import Product
+
+
+@dataclass(frozen=True, slots=True)
+class ReachWeek:
+    """One week: who used it, of how many who could. ``is_partial`` while the week is not over."""
+
+    week: date
+    people: int
+    people_eligible: int
+    teams: int
+    teams_eligible: int
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Reach over a period; the level is that of the last full week."""
+
+    level: Level
+    title: str
+    points: tuple[ReachWeek, ...]
+    markers: tuple[Marker, ...]
+
+    @property
+    def most(self) -> int:
+        """The top of the chart's axis: the most teams that could use it."""
+        return max((point.teams_eligible for point in self.points), default=0)
+
+
+def reach_of(user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date) -> Reach:
+    """The weeks of the period for which usage was sent. One statement."""
+    rows = visible_weekly_rollups(user).filter(
+        product=product, measure__in=[REACH_PEOPLE, REACH_TEAMS], week__gte=period.first_week, week__lt=period.end
+    )
+    sums = {
+        (week, measure): (int(top), int(bottom))
+        for week, measure, top, bottom in rows.values_list("week", "measure", "numerator", "denominator")
+    }
+    weeks = sorted({week for week, measure in sums if measure == REACH_PEOPLE})
+    points = tuple(
+        ReachWeek(week, *sums[week, REACH_PEOPLE], *sums.get((week, REACH_TEAMS), (0, 0)), week + WEEK > today)
+        for week in weeks
+    )
+    full = [point for point in points if not point.is_partial]
+    return Reach(_level(full), _title(full), points, markers)
+
+
+def _level(full: Sequence[ReachWeek]) -> Level:
+    if not full:
+        return Level("Reach", None, "no data", "no usage sent yet", 0, 0, None, ())
+    last = full[-1]
+    value = last.people / last.people_eligible if last.people_eligible else None
+    text = f"{last.people} of {last.people_eligible} colleagues" if value is not None else "no data"
+    among = f"{last.teams} of {last.teams_eligible} teams, " if last.teams_eligible else ""
+    return Level("Reach", value, text, f"{among}week of {short_day(last.week)}", 7, last.people_eligible, last.week, ())
+
+
+def _title(full: Sequence[ReachWeek]) -> str:
+    if not full:
+        return "Reach: no usage sent yet"
+    first, last = full[0], full[-1]
+    if len(full) == 1:
+        return f"Reach: {last.teams} of {last.teams_eligible} teams in its first week"
+    change = "still" if first.teams == last.teams else f"{first.teams} teams to"
+    return f"Reach: {change} {last.teams} of {last.teams_eligible} in {len(full)} weeks"

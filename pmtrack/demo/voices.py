@@ -1,0 +1,142 @@
+"""What people told Halden, in their words: problems and a little praise. Nobody outside the company is named."""
+
+EXTERNAL = {
+    "checkout": (
+        "cannot split one shipment over two cost centres",
+        "the saved address is offered for the wrong depot",
+        "the price changes between the quote and the payment page",
+        "the booking form forgets the pallet count when the date is changed",
+        "the invoice arrives days after the driver, so bookkeeping cannot match them",
+        "there is no way to book the same lane for every Tuesday",
+        "the page asks for the customs number again on each booking",
+        "nobody understands why Saturday pickup costs more",
+        "the card payment fails without saying why",
+        "closed depots still show up in the address book",
+        "planners would like to keep a half-finished booking for a colleague",
+        "the confirmation does not say which dock to go to",
+        "insurance is ticked by default and people notice too late",
+        "one page instead of five steps saves them a lot of clicking",
+    ),
+    "shipper-app": (
+        "drivers see the pickup window an hour late",
+        "cannot see which depot a booking goes to on the phone",
+        "the map drains the battery of older phones",
+        "proof of delivery photos come out too dark to read the stamp",
+        "notifications arrive in the middle of the night",
+        "the app logs out when there is no signal in the warehouse",
+        "a delay is shown only after the truck should have been there",
+        "it is hard to find yesterday's delivery",
+        "two shipments to the same address look identical in the list",
+        "the price alerts are about lanes they never book",
+        "live tracking answers most of the calls they used to make",
+        "documents cannot be shared with the receiving warehouse",
+    ),
+    "carrier-portal": (
+        "the sign-in code arrives too late for carriers on the road",
+        "the rate upload rejects files with more than 5,000 rows",
+        "an expired licence blocks all trucks, not only the one",
+        "the map shows loads that were taken an hour ago",
+        "small carriers do not have a second device for the sign-in",
+        "payment dates are not shown for finished loads",
+        "the same certificate has to be uploaded for each depot",
+        "there is no way to refuse a load with a reason",
+        "the rate file needs a column that nobody else asks for",
+        "bulk upload turned a day of typing into ten minutes",
+    ),
+    "dock-booking": (
+        "the ramp is booked but the gate does not know",
+        "a late truck loses its slot without a word",
+        "drivers cannot see how long the queue is",
+        "two trailers of one carrier need two bookings",
+        "the slot list starts at midnight and people scroll for ever",
+        "since the arrival slots the yard is calmer",
+    ),
+}
+INTERNAL = {
+    "rate-desk": (
+        "we need an export button on the quote page",
+        "the margin guard blocks discounts that were already agreed",
+        "I copy thirty rows by hand into the renewal letter",
+        "the fuel surcharge of last month stays in old quotes",
+        "search finds lanes only if I spell the town exactly",
+        "two of us changed the same quote and one version was gone",
+        "rounding makes the total differ from the sum of the lines",
+        "the customer history stops at the date we changed systems",
+        "I cannot see who approved a discount",
+        "templates save me about twenty minutes a quote",
+        "expiry reminders reach me after the quote has expired",
+    ),
+    "switchyard": (
+        "flag changes do not show who approved them",
+        "staged rollouts cannot be limited to one country",
+        "I cannot tell which flags are still used in the code",
+        "the rollback button is far away when I need it most",
+        "test runs read flags from production",
+        "there is no notice when somebody else changes our flag",
+        "the command line asks me to sign in every hour",
+        "scheduled rollouts ignore public holidays",
+        "I had to ask platform to give a flag to one customer",
+        "the list of flags takes ten seconds to load",
+        "one click back saved our evening",
+        "the audit export leaves out the reason",
+    ),
+    "dock-planner": (
+        "delays show up only after I reload the plan",
+        "I cannot move two ramps at once",
+        "the overview does not fit on the screen at the gate",
+        "carriers phone us to ask for a ramp that they could book themselves",
+    ),
+}
+PRAISE = (
+    "saves them a lot",
+    "answers most of the calls",
+    "turned a day",
+    "yard is calmer",
+    "templates save",
+    "one click back",
+)
+
+# By which channel and with which words an ally tells it, and a colleague; then what either adds.
+ALLY_OPENINGS = (
+    ("account_manager", "They say that {text}."),
+    ("account_manager", "Their planners told us that {text}."),
+    ("meeting", "Came up in the quarterly meeting: {text}."),
+    ("meeting", "From the renewal meeting: {text}."),
+    ("call", "On the phone today: {text}."),
+    ("call", "Second call this month: {text}."),
+    ("ticket", "Third ticket of its kind: {text}."),
+    ("mail", "They write that {text}."),
+    ("survey", "Free text of the survey: {text}."),
+    ("interview", "While we watched them work: {text}."),
+)
+COLLEAGUE_OPENINGS = (
+    ("chat", "{Text}."),
+    ("chat", "Again today: {text}."),
+    ("in_app", "{Text}, at least for us."),
+    ("in_app", "Every week the same: {text}."),
+    ("mail", "In our team {text}."),
+    ("meeting", "In our weekly: {text}."),
+    ("interview", "Said while showing me: {text}."),
+)
+TAILS = (
+    "",
+    "",
+    "They retype it each time.",
+    "It costs about ten minutes each time.",
+    "Somebody phones us whenever it happens.",
+    "There is a workaround, but only two people know it.",
+    "It happens mostly on Mondays.",
+    "New people stumble over it first.",
+    "It was not like this in spring.",
+    "They keep a spreadsheet beside it.",
+)
+PRAISE_TAILS = ("", "Please keep it.", "They told us without being asked.", "Two others said the same.")
+
+NO_PRODUCT = (
+    "Somebody asked whether there will be one sign-in for everything.",
+    "A customer wants all invoices of a month in one file.",
+    "The status page says all is well while the phones ring.",
+    "New colleagues do not know which tool to open for what.",
+    "A prospect asked how we count carbon on a shipment.",
+    "People mix up the carrier number and the customer number.",
+)
