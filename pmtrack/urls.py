@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from pmtrack import routes
+from pmtrack.web.health import healthz, readyz
+
+handler500 = "pmtrack.web.outages.server_error"
 
 urlpatterns = [
     path("", include("metrics.urls")),
@@ -11,4 +14,6 @@ urlpatterns = [
     path("", include("products.urls")),
     path("api/", include(routes)),
     path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]

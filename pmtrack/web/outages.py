@@ -33,7 +33,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return _outage(request)
     if request.path.startswith("/api/"):
-        detail = "We failed, not you. Nothing of this request was stored; send the same again, and report the request id."
+        detail = (
+            "We failed, not you. Nothing of this request was stored; send the same again, and report the request id."
+        )
         return problem_json(Problem(500, "our-fault", detail), request)
     return HttpResponse(render_to_string("500.html"), status=500)
 
