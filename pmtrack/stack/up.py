@@ -98,9 +98,12 @@ def _serve(options: Options, lock: FileLock) -> None:
             urls = servers.start(group, folder)
             record_servers(urls)
             _prepare(group, urls, url, demo=options.demo)
-            for role, command in programs.commands(port, folder).items():
-                group.start(role, command, env=programs.environment(urls, role=role, url=url))
+            commands = programs.commands(port, folder)
+            for role in ("web", "worker", "sweep"):
+                group.start(role, commands[role], env=programs.environment(urls, role=role, url=url))
             _wait_until_ready(group, port)
+            # Nothing waits for the schedule, and the page comes earlier without it.
+            group.start("beat", commands["beat"], env=programs.environment(urls, role="beat", url=url))
             _announce(url, folder)
             while True:
                 group.check()
