@@ -1,0 +1,40 @@
+"""Charts as template tags: frozen pictures in, safe SVG out."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from metrics.charts import marks
+from metrics.charts.series import SeriesPicture, series_chart
+
+register = template.Library()
+
+
+@register.simple_tag
+def chart(picture: SeriesPicture, height: int = 240, wide: int = 736, narrow: int = 350) -> SafeString:
+    """A series at two widths, of which CSS shows one."""
+    return format_html(
+        '<div class="wide">{}</div><div class="narrow">{}</div>',
+        series_chart(picture, width=wide, height=height),
+        series_chart(picture, width=narrow, height=height),
+    )
+
+
+@register.simple_tag
+def small_chart(picture: SeriesPicture, width: int = 340, height: int = 190) -> SafeString:
+    """A series for small multiples, at one width."""
+    return series_chart(picture, width=width, height=height)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None]) -> SafeString:
+    """A line without axis for table rows."""
+    return marks.sparkline(values)
+
+
+@register.simple_tag
+def units(kinds: Sequence[str], label: str) -> SafeString:
+    """Squares, one for each thing."""
+    return marks.units(kinds, label=label)
