@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,10 +9,19 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from products.models import Exposure, Product, Release, ReleaseEvent, ReleaseState
-from products.services.fold import Folded, fold_events
+from products.models import Product, Release, ReleaseEvent, ReleaseState
+from products.services.release_state import write_folds
 
 CLOCK_SKEW = timedelta(minutes=5)
+Key = tuple[str, str]
+Identity = tuple[int, str, str]
+INSERT_EVENTS = """
+    INSERT INTO products_releaseevent ({columns})
+    SELECT {columns} FROM json_populate_recordset(NULL::products_releaseevent, %s)
+    ORDER BY source, event_id
+    ON CONFLICT (source, event_id) DO NOTHING
+    RETURNING id, source, event_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +39,28 @@ class NewReleaseEvent:
     name: str = ""
     url: str = ""
     features: tuple[str, ...] = ()
+    planned_for: datetime | None = None
     payload: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What makes the event unique for ever."""
         return self.source, self.event_id
 
     def stored_payload(self) -> dict[str, Any]:
         """What the journal keeps beside its columns."""
-        return {**self.payload, "name": self.name, "url": self.url, "features": list(self.features)}
+        said = {
+            "name": self.name,
+            "url": self.url,
+            "features": list(self.features),
+            "planned_for": self.planned_for and self.planned_for.astimezone(UTC).isoformat(),
+        }
+        return {**self.payload, **{field: value for field, value in said.items() if value}}
 
     def fingerprint(self) -> str:
         """SHA-256 over the event's meaning: the same fact sent twice has the same one."""
         meaning = {
-            "product": self.product.slug,
+            "product": self.product.pk,
             "environment": self.environment,
             "version": self.version,
             "kind": self.kind,
@@ -88,52 +103,67 @@ def ingest_release_event(*, event: NewReleaseEvent, now: datetime) -> Ingested:
 
 @transaction.atomic
 def ingest_release_events(
-    *, events: Sequence[NewReleaseEvent], now: datetime
+    *, events: Sequence[NewReleaseEvent], now: datetime, all_or_nothing: bool = False
 ) -> list[Ingested | EventConflict | EventFromTheFuture]:
     """Take in many events; the outcome of each stands at its place, refused ones as exceptions (not raised).
 
-    Releases and events are locked and inserted in the order of their keys, so that batches in opposite orders never
-    wait for each other in a circle. The number of statements does not depend on the number of events.
+    Releases are locked and events inserted in the order of their keys, so that batches in opposite orders never wait
+    for each other in a circle. The number of statements does not depend on the number of events. With
+    ``all_or_nothing`` nothing is stored where any outcome is an exception.
     """
-    timely = [event for event in events if event.occurred_at <= now + CLOCK_SKEW]
-    releases = _lock_releases(timely)
-    stored, inserted = _append(timely, releases, now)
-    _drop_unused(releases, stored)
-    touched = {row.release_id for key, row in stored.items() if key in inserted}
-    _fold_all([release for release in releases.values() if release.pk in touched])
-    by_id = {release.pk: release for release in releases.values()}
-    missing = {row.release_id for row in stored.values()} - by_id.keys()
-    by_id.update({release.pk: release for release in Release.objects.filter(pk__in=missing)} if missing else {})
-    return [_outcome(event, stored, inserted, by_id, now) for event in events]
+    first: dict[Key, NewReleaseEvent] = {}
+    for event in events:
+        if event.occurred_at <= now + CLOCK_SKEW:
+            first.setdefault(event.key, event)
+    stored = _stored(first)
+    fresh = [event for key, event in sorted(first.items()) if key not in stored]
+    releases = _lock_releases(fresh)
+    inserted = _append(fresh, releases, now)
+    if len(inserted) < len(first):
+        stored = _stored(first)  # somebody else's, or ours from before
+    stored.update(inserted)
+    _drop_unused(releases, inserted)
+    touched = {row.release_id for row in inserted.values()}
+    write_folds([release for release in releases.values() if release.pk in touched])
+    outcomes = _outcomes(events, stored, set(inserted), releases, now)
+    if all_or_nothing and any(isinstance(outcome, Exception) for outcome in outcomes):
+        transaction.set_rollback(True)
+    return outcomes
 
 
-def _outcome(
-    event: NewReleaseEvent,
-    stored: dict[tuple[str, str], ReleaseEvent],
-    inserted: set[tuple[str, str]],
-    releases: dict[int, Release],
+def _outcomes(
+    events: Sequence[NewReleaseEvent],
+    stored: dict[Key, ReleaseEvent],
+    fresh: set[Key],
+    locked: dict[Identity, Release],
     now: datetime,
-) -> Ingested | EventConflict | EventFromTheFuture:
-    if event.occurred_at > now + CLOCK_SKEW:
-        return EventFromTheFuture()
-    row = stored[event.key]
-    if row.fingerprint != event.fingerprint():
-        return EventConflict(event.fingerprint(), row.fingerprint)
-    fresh = event.key in inserted
-    inserted.discard(event.key)  # the second of two equal events in one batch is a replay
-    return Ingested(row, releases[row.release_id], replayed=not fresh)
+) -> list[Ingested | EventConflict | EventFromTheFuture]:
+    by_id = {release.pk: release for release in locked.values()}
+    if missing := {row.release_id for row in stored.values()} - by_id.keys():
+        by_id.update(Release.objects.select_related("product").in_bulk(missing))
+    outcomes: list[Ingested | EventConflict | EventFromTheFuture] = []
+    for event in events:
+        if event.occurred_at > now + CLOCK_SKEW:
+            outcomes.append(EventFromTheFuture())
+        elif (row := stored[event.key]).fingerprint != event.fingerprint():
+            outcomes.append(EventConflict(event.fingerprint(), row.fingerprint))
+        else:
+            outcomes.append(Ingested(row, by_id[row.release_id], replayed=event.key not in fresh))
+            fresh.discard(event.key)  # the second of two equal events in one batch is a replay
+    return outcomes
 
 
-def _identity(event: NewReleaseEvent) -> tuple[int, str, str]:
+def _identity(event: NewReleaseEvent) -> Identity:
     return event.product.pk, event.environment, event.version
 
 
-def _lock_releases(events: Iterable[NewReleaseEvent]) -> dict[tuple[int, str, str], Release]:
+def _lock_releases(events: Sequence[NewReleaseEvent]) -> dict[Identity, Release]:
     """The releases of the events, made where they are new, locked in the order of their identity."""
     wanted = sorted({_identity(event) for event in events})
     if not wanted:
         return {}
     products = {event.product.pk: event.product for event in events}
+    columns = [list(column) for column in zip(*wanted, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -143,7 +173,7 @@ def _lock_releases(events: Iterable[NewReleaseEvent]) -> dict[tuple[int, str, st
             ORDER BY product_id, environment, version
             ON CONFLICT DO NOTHING
             """,
-            [ReleaseState.PLANNED, *map(list, zip(*wanted, strict=True))],
+            [ReleaseState.PLANNED.value, *columns],
         )
         cursor.execute(
             """
@@ -152,7 +182,7 @@ def _lock_releases(events: Iterable[NewReleaseEvent]) -> dict[tuple[int, str, st
             USING (product_id, environment, version)
             ORDER BY product_id, environment, version FOR UPDATE OF release
             """,
-            [*map(list, zip(*wanted, strict=True))],
+            columns,
         )
         ids = [row[0] for row in cursor.fetchall()]
     releases = {}
@@ -163,16 +193,13 @@ def _lock_releases(events: Iterable[NewReleaseEvent]) -> dict[tuple[int, str, st
 
 
 def _append(
-    events: Iterable[NewReleaseEvent], releases: dict[tuple[int, str, str], Release], now: datetime
-) -> tuple[dict[tuple[str, str], ReleaseEvent], set[tuple[str, str]]]:
-    """Insert what is new; give back every event's stored row by key, and the keys that were new."""
-    first: dict[tuple[str, str], NewReleaseEvent] = {}
-    for event in events:
-        first.setdefault(event.key, event)
-    if not first:
-        return {}, set()
-    rows = [
-        ReleaseEvent(
+    events: Sequence[NewReleaseEvent], releases: dict[Identity, Release], now: datetime
+) -> dict[Key, ReleaseEvent]:
+    """Insert ``events``, sorted by key; give back by key those that nobody else had inserted meanwhile."""
+    if not events:
+        return {}
+    rows = {
+        event.key: ReleaseEvent(
             source=event.source,
             event_id=event.event_id,
             fingerprint=event.fingerprint(),
@@ -183,65 +210,40 @@ def _append(
             recorded_at=now,
             payload=event.stored_payload(),
         )
-        for _, event in sorted(first.items())
-    ]
-    before = _stored(first)
-    ReleaseEvent.objects.bulk_create(
-        [row for row in rows if (row.source, row.event_id) not in before], ignore_conflicts=True
-    )
-    stored = _stored(first)
-    mine = {(row.source, row.event_id): row.recorded_at for row in rows}
-    inserted = {key for key, row in stored.items() if key not in before and row.recorded_at == mine[key]}
-    return stored, inserted
+        for event in events
+    }
+    columns = [field.column for field in ReleaseEvent._meta.concrete_fields if not field.primary_key]
+    sent = [{column: _plain(getattr(row, column)) for column in columns} for row in rows.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT_EVENTS.format(columns=", ".join(columns)),
+            [json.dumps(sent)],
+        )
+        found = cursor.fetchall()
+    for pk, source, event_id in found:
+        rows[source, event_id].pk = pk
+    return {(source, event_id): rows[source, event_id] for _, source, event_id in found}
 
 
-def _drop_unused(releases: dict[tuple[int, str, str], Release], stored: dict[tuple[str, str], ReleaseEvent]) -> None:
-    """Take away releases that were made for events which turned out to be conflicts: nothing is half stored."""
-    used = {row.release_id for row in stored.values()}
-    idle = [release.pk for release in releases.values() if release.pk not in used]
-    if idle:
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _drop_unused(releases: dict[Identity, Release], inserted: dict[Key, ReleaseEvent]) -> None:
+    """Take away releases made for events that somebody else's insert forestalled: nothing is half stored."""
+    used = {row.release_id for row in inserted.values()}
+    if idle := [release.pk for release in releases.values() if release.pk not in used]:
         Release.objects.filter(pk__in=idle, events__isnull=True).delete()
 
 
-def _stored(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ReleaseEvent]:
-    sources, event_ids = zip(*keys, strict=True)
+def _stored(keys: Iterable[Key]) -> dict[Key, ReleaseEvent]:
+    """The journal's rows with these keys."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    sources, event_ids = zip(*wanted, strict=True)
     found = ReleaseEvent.objects.filter(source__in=set(sources), event_id__in=set(event_ids))
-    wanted = set(zip(sources, event_ids, strict=True))
     return {(row.source, row.event_id): row for row in found if (row.source, row.event_id) in wanted}
-
-
-def _fold_all(releases: Sequence[Release]) -> None:
-    """Write what the journals of ``releases`` fold to: columns and exposures. Releases without events stay planned."""
-    journals: dict[int, list[ReleaseEvent]] = defaultdict(list)
-    for event in ReleaseEvent.objects.filter(release__in=releases):
-        journals[event.release_id].append(event)
-    exposures: dict[int, Folded] = {}
-    for release in releases:
-        folded = fold_events(journals[release.pk], product=release.product, environment=release.environment)
-        exposures[release.pk] = folded
-        for column in FOLDED_COLUMNS:
-            value = getattr(folded, column)
-            setattr(release, column, list(value) if column == "feature_keys" else value)
-    Release.objects.bulk_update(releases, FOLDED_COLUMNS)
-    _write_exposures(exposures)
-
-
-FOLDED_COLUMNS = ("state", "name", "url", "feature_keys", "planned_for", "released_at", "live_at", "rolled_back_at")
-
-
-def _write_exposures(folded: dict[int, Folded]) -> None:
-    """Make the exposure rows equal to the fold; rows that already say so are left alone."""
-    wanted = {(pk, span.exposed_at): span.rolled_back_at for pk, fold in folded.items() for span in fold.exposures}
-    held = list(Exposure.objects.filter(release__in=folded))
-    stale = [row.pk for row in held if wanted.get((row.release_id, row.exposed_at), row) != row.rolled_back_at]
-    if stale:
-        Exposure.objects.filter(pk__in=stale).delete()
-    kept = {(row.release_id, row.exposed_at) for row in held if row.pk not in set(stale)}
-    Exposure.objects.bulk_create(
-        Exposure(release_id=pk, exposed_at=start, rolled_back_at=end)
-        for (pk, start), end in sorted(wanted.items(), key=lambda item: item[0])
-        if (pk, start) not in kept
-    )
 
 
 @transaction.atomic
@@ -249,16 +251,16 @@ def erase_release_event(*, event: ReleaseEvent, now: datetime) -> Release:
     """Take an event's content away and fold again; its key stays, so that a late redelivery changes nothing."""
     release = Release.objects.select_for_update(of=("self",)).select_related("product").get(pk=event.release_id)
     ReleaseEvent.objects.filter(pk=event.pk, erased_at__isnull=True).update(erased_at=now, payload={})
-    _fold_all([release])
+    write_folds([release])
     return release
 
 
 @transaction.atomic
 def refold_releases(*, product: Product) -> int:
     """Fold every release of a product again, after its production environment or released_is_live changed."""
-    releases = list(Release.objects.select_for_update().filter(product=product).order_by("environment", "version"))
+    locked = Release.objects.select_for_update().filter(product=product).order_by("environment", "version")
+    releases = list(locked)
     for release in releases:
         release.product = product
-    if releases:
-        _fold_all(releases)
+    write_folds(releases)
     return len(releases)
