@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from pmtrack.stack import discovery, servers
+from pmtrack.stack.places import make_private
 from pmtrack.stack.processes import ProcessGroup
 
 FAST_FOLDER = Path("/dev/shm")
@@ -61,6 +62,7 @@ def start_servers() -> ExitStack:
         keeper.callback(shutil.rmtree, folder, ignore_errors=True)
         # An installation of its own: no test touches the developer's running one.
         os.environ |= {"PMTRACK_HOME": str(folder), "PMTRACK_MAIL_FOLDER": str(folder / "mail")}
+        os.environ |= {"PMTRACK_STATIC_ROOT": str(make_private(folder / "static"))}
         os.environ |= {"PMTRACK_NO_BOOTSTRAP": "1", "PMTRACK_LOCAL": "1"}
         discovery.ensure_secrets()
         group = keeper.enter_context(ProcessGroup(folder / "logs"))

@@ -26,6 +26,7 @@ def environment(urls: ServerUrls, *, role: str, url: str) -> dict[str, str]:
         "PMTRACK_LOCAL": "1",
         "PMTRACK_MAIL_FOLDER": str(home() / "mail"),
         "PMTRACK_ROLE": role,
+        "PMTRACK_STATIC_ROOT": str(make_private(home() / "static")),  # empty: files are served from the source tree
         "PMTRACK_URL": url,
         "PYTHONUNBUFFERED": "1",
         # Small processes: one arena per thread and one thread per core would cost more memory than they bring here.
