@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -101,7 +101,7 @@ def _grid(y: Scale, width: int) -> SafeString:
 def _months(picture: SeriesPicture, x: Scale, width: int, height: int) -> SafeString:
     """Ticks at the first of months, as many as have room; the year on a second line."""
     first, last = picture.points[0][0], picture.points[-1][0]
-    starts = [day for day in _month_starts(first, last)]
+    starts = _month_starts(first, last)
     every = max(1, -(-len(starts) * 46 // max(1, width - LEFT - RIGHT)))
     shown = starts[::every]
     base, rows, year = height - BOTTOM, [], 0
@@ -233,6 +233,6 @@ def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
 def _stepped(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Weeks hold until the next one."""
     found = [points[0]]
-    for (_, before), (place, value) in zip(points, points[1:], strict=False):
+    for (_, before), (place, value) in pairwise(points):
         found += [(place, before), (place, value)]
     return found
