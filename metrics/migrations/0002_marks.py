@@ -6,98 +6,116 @@ so that a moved fact refreshes both its places.
 
 from django.db import migrations
 
-# (table, source's name, the query that gives product_id, day, until for the rows of {rows})
+# (table, source's name, what to hold still, the query that gives product_id and day for the rows of {rows})
+#
+# Where the coordinates stand in another row (an entry's root, a voice's entry, an exposure's release), that row is
+# share-locked until commit: otherwise it could move, be marked and be drained while our fact is not yet visible.
 BY_ROWS = [
-    (
-        "metrics_reading",
-        "readings",
-        "SELECT DISTINCT product_id, day, day + 1 FROM {rows}",
-    ),
-    (
-        "metrics_usage",
-        "usage",
-        "SELECT DISTINCT product_id, week, week + 1 FROM {rows}",
-    ),
+    ("metrics_reading", "readings", [], "SELECT product_id, day FROM {rows}"),
+    ("metrics_usage", "usage", [], "SELECT product_id, week FROM {rows}"),
     (
         "feedback_feedback",
         "feedback",
+        [("feedback_feedback", "SELECT merged_into_id FROM {rows}")],
         """
-        SELECT DISTINCT product.id, cut.day, cut.day + 1
+        SELECT product.id, (touched.received_at AT TIME ZONE product.time_zone)::date
         FROM {rows} AS changed
         LEFT JOIN feedback_feedback AS root ON root.id = changed.merged_into_id
         CROSS JOIN LATERAL (VALUES (changed.product_id, changed.received_at), (root.product_id, root.received_at))
             AS touched (product_id, received_at)
         JOIN products_product AS product ON product.id = touched.product_id
-        CROSS JOIN LATERAL (SELECT (touched.received_at AT TIME ZONE product.time_zone)::date AS day) AS cut
         """,
     ),
     (
         "feedback_voice",
         "voices",
+        [
+            ("feedback_feedback", "SELECT feedback_id FROM {rows}"),
+            (
+                "feedback_feedback",
+                "SELECT entry.merged_into_id FROM {rows} AS changed"
+                " JOIN feedback_feedback AS entry ON entry.id = changed.feedback_id",
+            ),
+        ],
         """
-        SELECT DISTINCT product.id, cut.day, cut.day + 1
+        SELECT product.id, (touched.received_at AT TIME ZONE product.time_zone)::date
         FROM {rows} AS changed
         JOIN feedback_feedback AS entry ON entry.id = changed.feedback_id
         LEFT JOIN feedback_feedback AS root ON root.id = entry.merged_into_id
         CROSS JOIN LATERAL (VALUES (entry.product_id, entry.received_at), (root.product_id, root.received_at))
             AS touched (product_id, received_at)
         JOIN products_product AS product ON product.id = touched.product_id
-        CROSS JOIN LATERAL (SELECT (touched.received_at AT TIME ZONE product.time_zone)::date AS day) AS cut
         """,
     ),
     (
         "products_exposure",
         "exposures",
+        [("products_release", "SELECT release_id FROM {rows}")],
         """
-        SELECT DISTINCT product.id, cut.day, cut.day + 1
+        SELECT product.id, (touched.at AT TIME ZONE product.time_zone)::date
         FROM {rows} AS changed
         JOIN products_release AS release ON release.id = changed.release_id
         JOIN products_product AS product ON product.id = release.product_id
         CROSS JOIN LATERAL (VALUES (changed.exposed_at), (changed.rolled_back_at)) AS touched (at)
-        CROSS JOIN LATERAL (SELECT (touched.at AT TIME ZONE product.time_zone)::date AS day) AS cut
         WHERE touched.at IS NOT NULL
         """,
     ),
 ]
 
-# Entities whose change moves many days at once: one mark over the whole of time; the drain finds the days.
-ALWAYS = "DATE '1970-01-01', DATE '9999-12-31'"
+# Entities whose change moves many days at once: one mark over the whole of time, and the drain finds the days.
+# (table, source's name, condition, what to wait for, the products that are touched)
+#
+# A fact that is written while the clock moves would be marked on a day of the old clock. Such a move is rare, so it
+# waits for the writers of those tables, and they for it; writers never pay.
 WHOLE = [
     (
         "products_product",
         "product",
         "old.time_zone IS DISTINCT FROM new.time_zone"
         " OR old.production_environment IS DISTINCT FROM new.production_environment",
-        "new.id",
+        "LOCK TABLE feedback_feedback, feedback_voice, products_exposure IN SHARE MODE;",
+        "VALUES (new.id)",
     ),
     (
+        "products_release",
+        "release",
+        "old.product_id IS DISTINCT FROM new.product_id OR old.environment IS DISTINCT FROM new.environment",
+        "",
+        "VALUES (old.product_id), (new.product_id)",
+    ),
+    (
+        # The first push names the source before its readings are there, and costs no mark.
         "metrics_kpi",
         "kpi",
-        "old.source IS DISTINCT FROM new.source AND old.source <> ''",
-        "new.product_id",
+        "old.source IS DISTINCT FROM new.source OR old.product_id IS DISTINCT FROM new.product_id",
+        "",
+        "SELECT DISTINCT product_id FROM metrics_reading"
+        " WHERE product_id IN (old.product_id, new.product_id) AND kpi_id = new.id",
     ),
 ]
 
 
-def by_rows(table: str, source: str, query: str) -> str:
+def by_rows(table: str, source: str, held: list[tuple[str, str]], query: str) -> str:
     """Three statement triggers on ``table``: for INSERT, UPDATE (old and new) and DELETE."""
-    marking = "INSERT INTO metrics_mark (product_id, day, until, source, marked_at) "
     parts = []
     for event, tables in (("INSERT", ["new_rows"]), ("UPDATE", ["old_rows", "new_rows"]), ("DELETE", ["old_rows"])):
-        body = "\n".join(
-            f"{marking} SELECT found.*, '{source}', clock_timestamp() FROM ({query.format(rows=rows)}) AS found"
-            " WHERE found.product_id IS NOT NULL;".replace("found.product_id", "found.marked_product")
-            .replace("AS found WHERE", "AS found (marked_product, marked_day, marked_until) WHERE")
+        steps = [
+            f"PERFORM 1 FROM {other} WHERE id IN ({keys.format(rows=rows)}) ORDER BY id FOR SHARE;"
             for rows in tables
-        )
+            for other, keys in held
+        ]
+        touched = " UNION ".join(query.format(rows=rows) for rows in tables)
         name = f"metrics_mark_{table}_{event.lower()}"
         referencing = " ".join(f"{rows[:3].upper()} TABLE AS {rows}" for rows in tables)
         parts.append(
             f"""
             CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-            {body}
-            RETURN NULL;
+                {" ".join(steps)}
+                INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
+                SELECT DISTINCT touched.product_id, touched.day, touched.day + 1, '{source}', clock_timestamp()
+                FROM ({touched}) AS touched (product_id, day);
+                RETURN NULL;
             END $$;
             CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {referencing}
                 FOR EACH STATEMENT EXECUTE FUNCTION {name}();
@@ -106,14 +124,16 @@ def by_rows(table: str, source: str, query: str) -> str:
     return "\n".join(parts)
 
 
-def whole(table: str, source: str, condition: str, product: str) -> str:
+def whole(table: str, source: str, condition: str, wait: str, products: str) -> str:
     """A row trigger on an entity: its change touches everything that was cut by it."""
     name = f"metrics_mark_{table}_update"
     return f"""
         CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            {wait}
             INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
-            VALUES ({product}, {ALWAYS}, '{source}', clock_timestamp());
+            SELECT DISTINCT touched.product_id, DATE '1970-01-01', DATE '9999-12-31', '{source}', clock_timestamp()
+            FROM ({products}) AS touched (product_id);
             RETURN NULL;
         END $$;
         CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH ROW WHEN ({condition})

@@ -75,6 +75,9 @@ class WeeklyRollup(Sums):
 class Trouble(models.Model):
     """A (product, week) bucket whose refresh failed: counted before the work, quarantined after three attempts."""
 
+    # From this many failed attempts on, a figure is shown as "stale since" and tried again hourly.
+    QUARANTINED_AFTER = 3
+
     pk = models.CompositePrimaryKey("product", "week")
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
-from metrics.models import Mark, Rollup, WeeklyRollup
+from metrics.models import Mark
 from metrics.services.rollups import Refreshed, refresh
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
 from products.models import Product
@@ -28,15 +28,15 @@ class Difference:
 
 
 def rebuild(*, products: Sequence[Product] | None = None, now: datetime) -> Refreshed:
-    """Empty the rollups of ``products`` (None: all) and make them anew from the facts."""
-    chosen = Product.objects.all() if products is None else Product.objects.filter(pk__in=[p.pk for p in products])
-    with transaction.atomic():
-        Rollup.objects.filter(product__in=chosen).delete()
-        WeeklyRollup.objects.filter(product__in=chosen).delete()
-        Mark.objects.bulk_create(
-            Mark(product=product, day=EVER[0], until=EVER[1], source="rebuild", marked_at=now) for product in chosen
-        )
-    return refresh(now=now)
+    """Make the rollups of ``products`` (None: all) anew from the facts; pages show the old ones until then."""
+    chosen = Product.objects.all() if products is None else products
+    Mark.objects.bulk_create(
+        Mark(product=product, day=EVER[0], until=EVER[1], source="rebuild", marked_at=now) for product in chosen
+    )
+    total = refresh(now=now)
+    while (more := refresh(now=now)).drained:
+        total += more
+    return total
 
 
 def check(*, share: int | None = None) -> list[Difference]:

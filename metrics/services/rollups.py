@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from metrics.models import Trouble
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
 
 GROUP = 200
 SUSPICIOUS_AFTER = timedelta(seconds=30)
-QUARANTINE_ATTEMPTS = 3
 FIRST_PAUSE = timedelta(seconds=5)
 QUARANTINE_PAUSE = timedelta(hours=1)
 
@@ -82,9 +82,9 @@ def _drain_group(buckets: Sequence[Bucket], *, now: datetime) -> Refreshed:
         _count_attempts(suspects, now=now)
     try:
         drained = drain(buckets, clear=bool(suspects))
-    except OperationalError:
-        raise
     except DatabaseError:
+        if not connection.is_usable():
+            raise  # without a database no bucket is to blame
         return sum((_drain_alone(bucket, now=now) for bucket in buckets), NOTHING)
     return Refreshed(drained, len(buckets) - drained, 0)
 
@@ -94,9 +94,9 @@ def _drain_alone(bucket: Bucket, *, now: datetime) -> Refreshed:
     _count_attempts([bucket], now=now)
     try:
         drained = drain([bucket], clear=True)
-    except OperationalError:
-        raise
     except DatabaseError as error:
+        if not connection.is_usable():
+            raise  # without a database no bucket is to blame
         _note_error(bucket, str(error))
         return Refreshed(0, 0, 1)
     return Refreshed(drained, 1 - drained, 0)
@@ -232,7 +232,7 @@ def _count_attempts(buckets: Sequence[Bucket], *, now: datetime) -> None:
                 "now": now,
                 "first": FIRST_PAUSE,
                 "long": QUARANTINE_PAUSE,
-                "most": QUARANTINE_ATTEMPTS,
+                "most": Trouble.QUARANTINED_AFTER,
                 "products": [bucket.product_id for bucket in buckets],
                 "weeks": [bucket.week for bucket in buckets],
                 "since": [bucket.since for bucket in buckets],

@@ -19,6 +19,7 @@ DAYS = "\nUNION\n".join(
     [
         *(source.DAYS.strip() for source in SOURCES),
         "SELECT DISTINCT day FROM metrics_rollup WHERE product_id = %(product)s",
+        "SELECT DISTINCT week FROM metrics_weeklyrollup WHERE product_id = %(product)s",
     ]
 )
 

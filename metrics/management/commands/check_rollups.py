@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options of the command."""
-        parser.add_argument("--rebuild", action="store_true", help="empty the rollups and make them anew first")
+        parser.add_argument("--rebuild", action="store_true", help="make all of them anew first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, and say what was found."""
