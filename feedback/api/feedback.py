@@ -17,14 +17,14 @@ from feedback.api.shapes import FeedbackBatch, FeedbackBatchIn, FeedbackIn, Feed
 from feedback.models import Account, Feedback, Voice
 from feedback.services.feedback import FeedbackConflict, Logged, NewFeedback, NewVoice, log_feedback_entries
 from pmtrack.web.answers import answer
-from pmtrack.web.batches import Result, decode_batch, decode_items
+from pmtrack.web.batches import Result, batch_answer, decode_batch, decode_items, held_back
 from pmtrack.web.errors import FieldProblem, Problem
 from pmtrack.web.pagination import by_id, cut_page
 from pmtrack.web.parsing import BATCH_LIMIT, SINGLE_LIMIT, body_of, decode, instant_parameter, parameters
 from pmtrack.web.schema import answers, body_schema
 from pmtrack.web.throttles import TokenThrottle
 from products.api.authentication import requires_scope
-from products.api.releases import batch_answer, held_back, reach_of
+from products.api.reach import reach_of
 from products.models import Product, ProductType, User
 
 CLOCK_SKEW = timedelta(minutes=5)

@@ -24,7 +24,7 @@ from pmtrack.web.schema import answers, body_schema
 from pmtrack.web.throttles import TokenThrottle
 from products.access import visible_teams
 from products.api.authentication import requires_scope
-from products.api.releases import reach_of
+from products.api.reach import reach_of
 from products.models import Product, ProductType, Team
 
 

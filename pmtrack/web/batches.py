@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from django.http import HttpResponse
 
+from pmtrack.web.answers import answer
 from pmtrack.web.errors import FieldProblem, Problem
 from pmtrack.web.parsing import decode, field_problem
 
@@ -43,9 +45,9 @@ def decode_items(raws: Sequence[msgspec.Raw], kind: type[Item], *, pointer: str)
     for index, raw in enumerate(raws):
         try:
             good.append((index, msgspec.json.decode(raw, type=kind)))
-        except msgspec.DecodeError as error:  # also half a surrogate pair, which the frame's pass does not look at
+        except (msgspec.DecodeError, ValueError) as error:  # also half a surrogate pair: the frame's pass skips items
             found = field_problem(str(error), kind, f"{pointer}/{index}")
-            bad.append(refused(index, 400, "bad-field", "A field is not as it should be.", found))
+            bad.append(refused(index, 400, "bad-field", f"{found.pointer}: {found.detail}", found))
     return Decoded(tuple(good), tuple(bad))
 
 
@@ -65,3 +67,20 @@ def overall_status(results: Sequence[Result]) -> int:
 def decode_batch(body: bytes, kind: type[Item], *, limit: int) -> Item:
     """Decode a batch's frame (its items may be ``msgspec.Raw``). Raises a 400 ``Problem``."""
     return decode(body, kind, limit=limit)
+
+
+def held_back(index: int) -> Result:
+    """An item that was fine but belongs to an atomic batch that was not."""
+    return refused(index, 424, "held-back", "Nothing of this atomic batch was stored, because another item is refused.")
+
+
+def batch_answer(results: Sequence[Result]) -> HttpResponse:
+    """The answer to a batch: counts and every item's result, in the order of the items."""
+    ordered = sorted(results, key=lambda result: result.index)
+    body = {
+        "stored": sum(result.status == 201 for result in ordered),
+        "replayed": sum(result.status == 200 for result in ordered),
+        "refused": sum(result.problem is not None for result in ordered),
+        "results": [result.body() for result in ordered],
+    }
+    return answer(body, status=overall_status(ordered))

@@ -19,7 +19,7 @@ USUAL_PAGE = 50
 class Page:
     """One page of ``items``; ``next`` is the cursor of the page after it, or None at the end."""
 
-    items: tuple[dict[str, Any], ...]
+    items: tuple[Any, ...]
     next: str | None
 
     def body(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def cut_page(
     *,
     after: Callable[[QuerySet[Row], Any], QuerySet[Row]],
     key: Callable[[Row], Any],
-    show: Callable[[Row], dict[str, Any]],
+    show: Callable[[Row], Any],
 ) -> Page:
     """One page of ``rows``, which come ordered by ``key``; ``after`` keeps the rows behind a cursor's key."""
     size = page_size(given)

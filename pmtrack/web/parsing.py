@@ -186,6 +186,13 @@ def bad_parameter(name: str, detail: str) -> Problem:
     return Problem(400, "bad-parameter", detail, errors=[FieldProblem(f"?{name[:40]}", "invalid", detail)])
 
 
+def choice_parameter(given: dict[str, str], name: str, choices: Sequence[str]) -> str | None:
+    """A query parameter that takes one of ``choices``."""
+    if name in given and given[name] not in choices:
+        raise bad_parameter(name, f"'{name}' must be one of: {', '.join(choices)}.")
+    return given.get(name)
+
+
 def day_parameter(given: dict[str, str], name: str) -> date | None:
     """A query parameter as a day, ``YYYY-MM-DD``."""
     if name not in given:

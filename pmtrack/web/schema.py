@@ -1,5 +1,6 @@
 """Ties the structs that decode requests to the OpenAPI document: what is documented is what is checked."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import OpenApiParameter
 
-_structs: list[type[msgspec.Struct]] = []
+_structs: list[type[Any]] = []
 PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -36,21 +38,19 @@ PROBLEM_SCHEMA = {
 EVERYWHERE = (400, 401, 403, 404, 405, 406, 411, 413, 415, 429, 503)
 
 
-def body_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def body_schema(struct: type[Any]) -> dict[str, Any]:
     """The request body of a call, for ``extend_schema(request=…)``."""
     return {"application/json": component(struct)}
 
 
-def component(struct: type[msgspec.Struct]) -> dict[str, Any]:
+def component(struct: type[Any]) -> dict[str, Any]:
     """A reference to the struct's schema, which the document will hold."""
     if struct not in _structs:
         _structs.append(struct)
     return {"$ref": f"#/components/schemas/{struct.__name__}"}
 
 
-def answers(
-    *codes: int, struct: type[msgspec.Struct] | None = None, page_of: type[msgspec.Struct] | None = None
-) -> Any:
+def answers(*codes: int, struct: type[Any] | None = None, page_of: type[Any] | None = None) -> Any:
     """Responses for ``extend_schema(responses=…)``: the given success codes with one shape, and every problem."""
     shape: dict[str, Any] = {"type": "object"}
     if struct is not None:
@@ -62,6 +62,24 @@ def answers(
     problem = {"$ref": "#/components/schemas/Problem"}
     bad = {(code, "application/problem+json"): problem for code in (*EVERYWHERE, 409, 422) if code not in codes}
     return {**good, **bad}
+
+
+def query(
+    name: str, description: str, *, kind: str = "string", format: str = "", choices: Sequence[str] = ()
+) -> OpenApiParameter:
+    """One optional query parameter, for ``extend_schema(parameters=…)``."""
+    schema: dict[str, Any] = {"type": kind}
+    if format:
+        schema["format"] = format
+    if choices:
+        schema["enum"] = list(choices)
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=description)
+
+
+PAGING = (
+    query("limit", "Rows a page: 1 to 200, 50 unless told.", kind="integer"),
+    query("cursor", "The 'next' of the page before."),
+)
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -44,17 +44,18 @@ class SessionReading(SessionAuthentication):
 
 
 def requires_scope(scope: str) -> type[BasePermission]:
-    """A permission class: a token with ``scope`` for writing and ``read`` for reading, or the browser for reading."""
+    """A permission class: reading takes a token with ``read`` or a session, anything else a token with ``scope``."""
 
     class HasScope(BasePermission):
-        message = ""
+        message = "This token lacks the scope."
 
         def has_permission(self, request: Request, view: object) -> bool:
             reads = request.method in SAFE_METHODS
-            needed = Scope.READ.value if reads else scope
-            self.message = f"This token lacks the scope '{needed}'. Make one that has it."
             if isinstance(request.auth, ApiToken):
+                needed = Scope.READ.value if reads else scope
+                self.message = f"This token lacks the scope '{needed}'. Make one that has it."
                 return needed in request.auth.scopes
             return bool(request.user.is_authenticated and reads)
 
+    HasScope.__name__ = f"HasScope_{scope.replace(':', '_')}"
     return HasScope

@@ -4,29 +4,31 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import api_view, permission_classes, throttle_classes
+from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from pmtrack.web.batches import Result, decode_batch, decode_items, overall_status, refused
+from pmtrack.web.answers import answer
+from pmtrack.web.batches import Result, batch_answer, decode_items, held_back
 from pmtrack.web.errors import FieldProblem, Problem, not_found
 from pmtrack.web.pagination import by_id, cut_page
-from pmtrack.web.parsing import BATCH_LIMIT, SINGLE_LIMIT, bad_parameter, body_of, decode, instant_parameter, parameters
-from pmtrack.web.schema import answers, body_schema
-from pmtrack.web.throttles import TokenThrottle
-from products.access import token_products, visible_products, visible_releases
-from products.api.authentication import requires_scope
-from products.api.shapes import (
-    BatchOut,
-    IngestedOut,
-    ReleaseEventBatch,
-    ReleaseEventBatchIn,
-    ReleaseEventIn,
-    ReleaseOut,
+from pmtrack.web.parsing import (
+    BATCH_LIMIT,
+    SINGLE_LIMIT,
+    body_of,
+    choice_parameter,
+    decode,
+    instant_parameter,
+    parameters,
 )
-from products.models import ApiToken, Product, Release, ReleaseState
+from pmtrack.web.schema import PAGING, answers, body_schema, query
+from products.api.authentication import requires_scope
+from products.api.reach import reach_of
+from products.api.shapes import BatchOut, IngestedOut, ReleaseEventBatch, ReleaseEventBatchIn, ReleaseEventIn
+from products.models import Product, ReleaseState
+from products.queries.releases import ReleaseFacts, exposures_in_order, release_facts, releases_newest_first
 from products.services.releases import (
     EventConflict,
     EventFromTheFuture,
@@ -37,49 +39,21 @@ from products.services.releases import (
 )
 
 
-def show_release(release: Release) -> dict[str, Any]:
-    """A release as the API answers it."""
-    return {
-        "key": release.key,
-        "product": release.product.slug,
-        "environment": release.environment,
-        "version": release.version,
-        "name": release.name,
-        "url": release.url,
-        "features": release.feature_keys,
-        "state": release.state,
-        "planned_for": release.planned_for,
-        "released_at": release.released_at,
-        "live_at": release.live_at,
-        "rolled_back_at": release.rolled_back_at,
-    }
-
-
 def show_ingested(done: Ingested) -> dict[str, Any]:
     """What became of an event, as the API answers it."""
     return {
         "source": done.event.source,
         "event_id": done.event.event_id,
         "replayed": done.replayed,
-        "release": show_release(done.release),
+        "erased": done.event.erased_at is not None,
+        "release": release_facts(done.release),
     }
 
 
-def reach_of(token: ApiToken, slugs: Sequence[str], *, now: datetime) -> dict[str, Product | Problem]:
-    """For each slug the product that the token may write to, or the problem: 404 unknown, 403 out of reach."""
-    known = {product.slug: product for product in visible_products(token.created_by).filter(slug__in=set(slugs))}
-    mine = set(token_products(token, day=now.date()).filter(slug__in=known).values_list("slug", flat=True))
-    return {slug: _reached(slug, known, mine) for slug in set(slugs)}
-
-
-def _reached(slug: str, known: dict[str, Product], mine: set[str]) -> Product | Problem:
-    if slug not in known:
-        return not_found(f"product '{slug}'")
-    if slug not in mine:
-        return Problem(
-            403, "out-of-reach", f"This token may not write to '{slug}'. Use one made for it by its PM or lead."
-        )
-    return known[slug]
+def with_exposures(outcomes: Sequence[Ingested | Exception]) -> None:
+    """Fetch the exposures of all releases in one statement."""
+    releases = [outcome.release for outcome in outcomes if isinstance(outcome, Ingested)]
+    prefetch_related_objects(releases, exposures_in_order())
 
 
 def new_event(body: ReleaseEventIn, product: Product) -> NewReleaseEvent:
@@ -96,19 +70,20 @@ def new_event(body: ReleaseEventIn, product: Product) -> NewReleaseEvent:
         name=body.name,
         url=body.url,
         features=body.features,
+        planned_for=body.planned_for,
     )
 
 
-def problem_of(error: EventConflict | EventFromTheFuture) -> Problem:
-    """A refused event in words."""
-    if isinstance(error, EventFromTheFuture):
-        detail = "'occurred_at' is more than five minutes ahead of our clock. Check the sender's clock and offset."
-        return Problem(422, "clock-skew", detail, errors=[FieldProblem("/occurred_at", "clock-skew", detail)])
-    detail = (
-        "This source and event_id already belong to an event with another content. "
-        f"Send a new event_id. Fingerprints: sent {error.sent[:12]}, stored {error.stored[:12]}."
-    )
-    return Problem(422, "key-reused", detail, errors=[FieldProblem("/event_id", "key-reused", detail)])
+def problem_of(error: Exception, base: str = "") -> Problem:
+    """A refused event in words; ``base`` is the JSON pointer of the event in its body."""
+    if isinstance(error, EventConflict):
+        detail = (
+            "This source and event_id already belong to an event with another content. "
+            f"Send a new event_id. Fingerprints: sent {error.sent[:12]}, stored {error.stored[:12]}."
+        )
+        return Problem(422, "key-reused", detail, errors=[FieldProblem(f"{base}/event_id", "key-reused", detail)])
+    detail = "'occurred_at' is more than five minutes ahead of our clock. Check the sender's clock and offset."
+    return Problem(422, "clock-skew", detail, errors=[FieldProblem(f"{base}/occurred_at", "clock-skew", detail)])
 
 
 @extend_schema(
@@ -119,8 +94,7 @@ def problem_of(error: EventConflict | EventFromTheFuture) -> Problem:
 )
 @api_view(["POST"])
 @permission_classes([requires_scope("release:write")])
-@throttle_classes([TokenThrottle])
-def send_release_event(request: Request) -> Response:
+def send_release_event(request: Request) -> HttpResponse:
     """201 new, 200 replay, 422 conflict or clock skew."""
     now = datetime.now(UTC)
     body = decode(body_of(request, limit=SINGLE_LIMIT), ReleaseEventIn)
@@ -131,9 +105,10 @@ def send_release_event(request: Request) -> Response:
         done = ingest_release_event(event=new_event(body, product), now=now)
     except (EventConflict, EventFromTheFuture) as error:
         raise problem_of(error) from None
+    with_exposures([done])
     if done.replayed:
-        return Response(show_ingested(done), status=200, headers={"Idempotent-Replayed": "true"})
-    return Response(show_ingested(done), status=201)
+        return answer(show_ingested(done), headers={"Idempotent-Replayed": "true"})
+    return answer(show_ingested(done), status=201)
 
 
 @extend_schema(
@@ -144,88 +119,72 @@ def send_release_event(request: Request) -> Response:
 )
 @api_view(["POST"])
 @permission_classes([requires_scope("release:write")])
-@throttle_classes([TokenThrottle])
-def send_release_events(request: Request) -> Response:
+def send_release_events(request: Request) -> HttpResponse:
     """A result for every item; with ``atomic`` nothing is stored unless all is well."""
     now = datetime.now(UTC)
-    batch = decode_batch(body_of(request, limit=BATCH_LIMIT), ReleaseEventBatch, limit=BATCH_LIMIT)
+    batch = decode(body_of(request, limit=BATCH_LIMIT), ReleaseEventBatch, limit=BATCH_LIMIT)
     decoded = decode_items(batch.events, ReleaseEventIn, pointer="/events")
-    results = list(decoded.bad)
     reach = reach_of(request.auth, [item.product for _, item in decoded.good], now=now)
-    good = []
+    good: list[tuple[int, NewReleaseEvent]] = []
+    bad = list(decoded.bad)
     for index, item in decoded.good:
         product = reach[item.product]
         if isinstance(product, Problem):
-            results.append(Result(index, product.status_code, problem=product))
+            bad.append(Result(index, product.status_code, problem=product))
         else:
             good.append((index, new_event(item, product)))
-    results += _ingest(good, atomic=batch.atomic, refused_before=bool(results), now=now)
-    return batch_answer(sorted(results, key=lambda result: result.index))
+    if batch.atomic and bad:
+        return batch_answer([*bad, *(held_back(index) for index, _ in good)])
+    return batch_answer([*bad, *_ingest(good, atomic=batch.atomic, now=now)])
 
 
-def _ingest(
-    good: list[tuple[int, NewReleaseEvent]], *, atomic: bool, refused_before: bool, now: datetime
-) -> list[Result]:
-    if atomic and refused_before:
-        return [held_back(index) for index, _ in good]
-    with transaction.atomic():
-        outcomes = ingest_release_events(events=[event for _, event in good], now=now)
-        failed = any(isinstance(outcome, Exception) for outcome in outcomes)
-        if atomic and failed:
-            transaction.set_rollback(True)
+def _ingest(good: Sequence[tuple[int, NewReleaseEvent]], *, atomic: bool, now: datetime) -> list[Result]:
+    outcomes = ingest_release_events(events=[event for _, event in good], now=now, all_or_nothing=atomic)
+    undone = atomic and any(isinstance(outcome, Exception) for outcome in outcomes)
+    if not undone:
+        with_exposures(outcomes)
     results = []
     for (index, _), outcome in zip(good, outcomes, strict=True):
-        if isinstance(outcome, Ingested):
-            status = 200 if outcome.replayed else 201
-            results.append(held_back(index) if atomic and failed else Result(index, status, show_ingested(outcome)))
+        if isinstance(outcome, Exception):
+            results.append(Result(index, 422, problem=problem_of(outcome, f"/events/{index}")))
+        elif undone:
+            results.append(held_back(index))
         else:
-            results.append(Result(index, 422, problem=problem_of(outcome)))
+            results.append(Result(index, 200 if outcome.replayed else 201, show_ingested(outcome)))
     return results
 
 
-def held_back(index: int) -> Result:
-    """An item that was fine but belongs to an atomic batch that was not."""
-    return refused(index, 422, "held-back", "Nothing of this atomic batch was stored, because another item is refused.")
-
-
-def batch_answer(results: Sequence[Result]) -> Response:
-    """The answer to a batch: counts and every item's result."""
-    body = {
-        "stored": sum(result.status == 201 for result in results),
-        "replayed": sum(result.status == 200 for result in results),
-        "refused": sum(result.problem is not None for result in results),
-        "results": [result.body() for result in results],
-    }
-    return Response(body, status=overall_status(results))
-
-
-@extend_schema(operation_id="list_releases", responses=answers(200, page_of=ReleaseOut), filters=False)
+@extend_schema(
+    operation_id="list_releases",
+    responses=answers(200, page_of=ReleaseFacts),
+    parameters=[
+        query("product", "Slug of a product."),
+        query("state", "Where the release stands.", choices=ReleaseState.values),
+        query("since", "Live at or after this instant.", format="date-time"),
+        *PAGING,
+    ],
+)
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
-@throttle_classes([TokenThrottle])
-def list_releases(request: Request) -> Response:
+def list_releases(request: Request) -> HttpResponse:
     """Newest first; filters ``product``, ``state`` and ``since`` (live at or after)."""
     given = parameters(request, "product", "state", "since", "cursor", "limit")
-    rows = visible_releases(request.user).select_related("product").order_by("-pk")
-    if "product" in given:
-        rows = rows.filter(product__slug=given["product"])
-    if "state" in given:
-        if given["state"] not in ReleaseState.values:
-            raise bad_parameter("state", f"'state' must be one of: {', '.join(ReleaseState.values)}.")
-        rows = rows.filter(state=given["state"])
-    if since := instant_parameter(given, "since"):
-        rows = rows.filter(live_at__gte=since)
-    return Response(cut_page(rows, given, after=by_id, key=lambda row: row.pk, show=show_release).body())
+    rows = releases_newest_first(
+        request.user,
+        product=given.get("product"),
+        state=choice_parameter(given, "state", ReleaseState.values),
+        since=instant_parameter(given, "since"),
+    )
+    return answer(cut_page(rows, given, after=by_id, key=lambda row: row.pk, show=release_facts))
 
 
-@extend_schema(operation_id="read_release", responses=answers(200, struct=ReleaseOut))
+@extend_schema(operation_id="read_release", responses=answers(200, struct=ReleaseFacts))
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
-@throttle_classes([TokenThrottle])
-def read_release(request: Request, number: int) -> Response:
+def read_release(request: Request, number: int) -> HttpResponse:
     """One release by its key, for example ``R-123``."""
     parameters(request)
-    release = visible_releases(request.user).select_related("product").filter(pk=number).first()
+    release = releases_newest_first(request.user).filter(pk=number).first()
     if release is None:
         raise not_found(f"release 'R-{number}'")
-    return Response(show_release(release))
+    return answer(release_facts(release))

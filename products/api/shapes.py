@@ -6,11 +6,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-Source = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S", description="The program that sends.")]
-Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+\Z")]
+from products.queries.releases import ReleaseFacts
+
+# Begins and ends with a visible character, holds no control characters. "Not followed by any character" is the end of
+# a text in every dialect of regular expressions; "$" would let a line break through.
+WORDS = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?(?![\s\S])"
+Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=WORDS)]
+Source = Annotated[str, Meta(min_length=1, max_length=80, pattern=WORDS, description="The program that sends.")]
+Slug = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[-a-zA-Z0-9_]+(?![\s\S])")]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
-Url = Annotated[str, Meta(max_length=1000, pattern=r"^(https?://[^\s]+)?\Z")]
+Url = Annotated[str, Meta(max_length=1000, pattern=r"^(https?://[^\s\x00-\x1f\x7f]+)?(?![\s\S])")]
+FeatureKey = Annotated[str, Meta(max_length=40, pattern=r"^[A-Z][A-Z0-9_]*-[0-9]{1,9}(?![\s\S])", description="W-88")]
 Kind = Literal["planned", "released", "exposed", "rolled_back"]
 
 
@@ -23,11 +29,12 @@ class ReleaseEventIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     version: Text
     kind: Kind
     occurred_at: Instant
-    environment: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")] = "production"
+    environment: Annotated[str, Meta(min_length=1, max_length=60, pattern=WORDS)] = "production"
     sequence: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
     name: Annotated[str, Meta(max_length=200)] = ""
     url: Url = ""
-    features: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=40)], ...], Meta(max_length=50)] = ()
+    features: Annotated[tuple[FeatureKey, ...], Meta(max_length=50)] = ()
+    planned_for: Instant | None = None
 
 
 class ReleaseEventBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -44,30 +51,14 @@ class ReleaseEventBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=Tru
     atomic: bool = False
 
 
-class ReleaseOut(msgspec.Struct, frozen=True):
-    """A release as its events fold."""
-
-    key: str
-    product: str
-    environment: str
-    version: str
-    name: str
-    url: str
-    features: list[str]
-    state: str
-    planned_for: datetime | None
-    released_at: datetime | None
-    live_at: datetime | None
-    rolled_back_at: datetime | None
-
-
 class IngestedOut(msgspec.Struct, frozen=True):
     """What became of an event."""
 
     source: str
     event_id: str
     replayed: bool
-    release: ReleaseOut
+    erased: bool
+    release: ReleaseFacts
 
 
 class BatchOut(msgspec.Struct, frozen=True):
@@ -84,9 +75,10 @@ class ProductOut(msgspec.Struct, frozen=True):
 
     slug: str
     name: str
-    type: Literal["I", "E"]
+    type: str
     audience: str
     time_zone: str
     currency: str
+    production_environment: str
     released_is_live: bool
     continues: str | None
