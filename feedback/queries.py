@@ -1,15 +1,16 @@
 """What was heard, newest first, as frozen rows; whose voice it was only for those who may know."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from feedback.access import visible_feedback, visible_voices
-from feedback.models import Feedback, Voice
+from feedback.models import Voice
 from products.access import Actor, visible_products
+from products.models import Assignment
 
 PAGE_ROWS = 50
 
@@ -60,11 +61,12 @@ def newest_feedback(
     voices = visible_voices(user, day=day).select_related("colleague", "account", "via")
     found = list(
         entries.select_related("product", "logged_by")
+        .annotate(has_voice=Exists(Voice.objects.filter(feedback=OuterRef("pk"))))
         .prefetch_related(Prefetch("voices", queryset=voices, to_attr="known_voices"))
         .order_by("-pk")[: rows + 1]
     )
     older = found[rows - 1].pk if len(found) > rows else None
-    return FeedbackPage(tuple(_row(entry, entry.known_voices) for entry in found[:rows]), older)
+    return FeedbackPage(tuple(_row(entry) for entry in found[:rows]), older)
 
 
 def product_choices(user: Actor) -> tuple[ProductChoice, ...]:
@@ -73,9 +75,16 @@ def product_choices(user: Actor) -> tuple[ProductChoice, ...]:
     return tuple(ProductChoice(*row) for row in rows)
 
 
-def _row(entry: Feedback, voices: Sequence[Voice]) -> FeedbackRow:
+def own_product(user: Actor, *, day: date) -> str:
+    """The slug of the product the user answers for, "" for people without one. One statement."""
+    mine = Assignment.objects.filter(user_id=user.pk or 0, period__contains=day).values("product")
+    return visible_products(user).filter(pk__in=mine).order_by("name").values_list("slug", flat=True).first() or ""
+
+
+def _row(entry: Any) -> FeedbackRow:
     product = entry.product
     day = entry.received_at.astimezone(ZoneInfo(product.time_zone if product else "UTC")).date()
+    unknown = "a customer" if entry.has_voice else "source not given"
     return FeedbackRow(
         key=entry.key,
         text=entry.text,
@@ -85,7 +94,7 @@ def _row(entry: Feedback, voices: Sequence[Voice]) -> FeedbackRow:
         channel=entry.get_channel_display(),
         received_at=entry.received_at,
         received_text=f"{day.day} {day:%b %Y}",
-        voice=_voice(voices[0]) if voices else "source not given",
+        voice=_voice(entry.known_voices[0]) if entry.known_voices else unknown,
         logged_by=entry.logged_by.name,
     )
 

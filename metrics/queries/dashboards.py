@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from metrics.queries.levels import NOTHING, Level, levels
 from metrics.queries.periods import HEARD_DAYS, Period
 from metrics.queries.rows import (
@@ -22,6 +24,7 @@ from metrics.queries.rows import (
 from metrics.queries.scope import KnownTeam, products_of
 from metrics.queries.words import counted, in_words, listed, sentence
 from products.access import Actor, visible_products
+from products.models import Product
 
 SHORT, ALL = 8, 200
 HEARD_ROWS = 8
@@ -102,10 +105,12 @@ def type_dashboard(user: Actor, type: str, *, period: Period, now: datetime, pag
     return _dashboard(f"{TYPES[type]} impact", "All teams", found, period=period, now=now, page=page, types=(type,))
 
 
-def _find(user: Actor, products: object, *, period: Period, now: datetime, page: int, limits: dict[str, int]) -> _Found:
+def _find(
+    user: Actor, products: QuerySet[Product], *, period: Period, now: datetime, page: int, limits: dict[str, int]
+) -> _Found:
     facts, totals = product_facts(user, products, period=period, now=now, first=(page - 1) * PAGE_ROWS)
     releases = live_releases(user, products, period=period, now=now, limits=limits)
-    asked = [one.asked for one in (*facts, *releases) if one.asked]
+    asked = [found for found in (*[one.asked for one in facts], *[one.asked for one in releases]) if found]
     return _Found(
         facts, totals, releases, levels(user, asked, since=period.first_week), heard(user, products, today=now.date())
     )

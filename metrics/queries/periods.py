@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 USUAL_MONTHS = 14
 LONGEST_MONTHS = 60
+LONGEST_DAYS = 3_700
 WINDOW_DAYS = 28
 HEARD_DAYS = 90
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -50,6 +51,21 @@ def read_period(since: str, until: str, *, today: date) -> Period:
         raise BadPeriod(f"The period is over {LONGEST_MONTHS} months. Ask for fewer.")
     start, end = _first_day(first), _first_day(last + 1)
     return Period(start, end, last - first + 1, f"{start:%B %Y} to {_first_day(last):%B %Y}")
+
+
+def day_period(since: date | None, until: date | None, *, today: date) -> Period:
+    """The days ``[since, until)``; without them the last fourteen months, the current one whole.
+
+    Raises ``BadPeriod``.
+    """
+    usual = read_period("", "", today=today)
+    start, end = since or usual.start, until or usual.end
+    if start >= end:
+        raise BadPeriod("'from' must be before 'to'; 'to' is the first day left out.")
+    if (end - start).days > LONGEST_DAYS:
+        raise BadPeriod(f"The period is over {LONGEST_DAYS:,} days. Ask for fewer.")
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    return Period(start, end, months, f"{start} to {end}")
 
 
 def local_day(now: datetime, time_zone: str) -> date:

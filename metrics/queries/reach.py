@@ -6,10 +6,12 @@ from datetime import date
 
 from metrics.access import visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS
+from metrics.charts import series as charts
+from metrics.charts.series import SeriesPicture
 from metrics.queries.levels import WEEK, Level
 from metrics.queries.periods import Period
 from metrics.queries.series import Marker
-from metrics.queries.words import short_day
+from metrics.queries.words import counted, short_day
 from products.access import Actor
 from products.models import Product
 
@@ -32,13 +34,28 @@ class Reach:
 
     level: Level
     title: str
+    time_zone: str
     points: tuple[ReachWeek, ...]
     markers: tuple[Marker, ...]
 
     @property
-    def most(self) -> int:
-        """The top of the chart's axis: the most teams that could use it."""
-        return max((point.teams_eligible for point in self.points), default=0)
+    def picture(self) -> SeriesPicture:
+        """What the chart draws: teams that used it in each full week, weeks without usage as gaps."""
+        full = [point for point in self.points if not point.is_partial]
+        held = {point.week: float(point.teams) for point in full}
+        weeks = (full[-1].week - full[0].week).days // 7 + 1 if full else 0
+        spread = [full[0].week + WEEK * step for step in range(weeks)]
+        most = full[-1].teams_eligible if full else 0
+        return SeriesPicture(
+            points=tuple((week, held.get(week)) for week in spread),
+            title="Teams that used it, week by week",
+            desc=f"{self.title}. Days in {self.time_zone}; {counted(len(self.markers), 'release')} marked.",
+            markers=tuple(charts.Marker(marker.day, marker.title) for marker in self.markers),
+            target=float(most) if most else None,
+            target_text=f"{counted(most, 'team')} could use it" if most else "",
+            starts_at_zero=True,
+            is_steps=True,
+        )
 
 
 def reach_of(user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date) -> Reach:
@@ -56,7 +73,7 @@ def reach_of(user: Actor, product: Product, markers: tuple[Marker, ...], *, peri
         for week in weeks
     )
     full = [point for point in points if not point.is_partial]
-    return Reach(_level(full), _title(full), points, markers)
+    return Reach(_level(full), _title(full), product.time_zone, points, markers)
 
 
 def _level(full: Sequence[ReachWeek]) -> Level:

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import Coalesce, JSONObject, RowNumber
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Coalesce, JSONObject
 
 from metrics.access import visible_kpis, visible_rollups
 from metrics.catalog.measures import FEEDBACK
@@ -19,7 +19,7 @@ from products.access import Actor, visible_releases
 from products.models import Assignment, Product, ProductTeam, Release
 
 PAGE_ROWS = 20
-KPI_FIELDS = ("id", "slug", "name", "form", "unit", "currency", "direction")
+PACKED = {name: name for name in ("id", "slug", "name", "form", "unit", "currency", "direction")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ class ReleaseFacts:
     slug: str
     type: str
     live_at: datetime
-    place: int
     of: int
     asked: Asked | None
 
@@ -116,10 +115,10 @@ def product_facts(
         products.order_by("type", "name", "pk")
         .values_list("id", "slug", "name", "type", "audience", "time_zone")
         .annotate(
-            team=Coalesce(Subquery(team.values("team__name")[:1]), ""),
+            team=Coalesce(Subquery(team.values("team__name")[:1]), Value("")),
             pms=ArraySubquery(pms.values("user__name")),
             live=Coalesce(Subquery(live.annotate(count=Count("pk")).values("count")), 0),
-            kpi=Subquery(kpi.values(packed=JSONObject(**{name: name for name in KPI_FIELDS}))),
+            kpi=Subquery(kpi.values(packed=JSONObject(**PACKED))),
             internal=Window(Count("pk", filter=Q(type="I"))),
             external=Window(Count("pk", filter=Q(type="E"))),
         )[first : first + PAGE_ROWS]
@@ -148,25 +147,21 @@ def live_releases(
     user: Actor, products: QuerySet[Product], *, period: Period, now: datetime, limits: dict[str, int]
 ) -> tuple[ReleaseFacts, ...]:
     """The newest live releases of each type in ``limits``, each with the number there are. One statement."""
-    few = Q()
-    for type, limit in limits.items():
-        few |= Q(product__type=type, place__lte=limit)
-    rows = (
+    kpi = visible_kpis(user).filter(product=OuterRef("product"), is_main=True)
+    parts = [
         _live(user, period)
-        .filter(product__in=products, product__type__in=limits)
-        .annotate(
-            main=FilteredRelation("product__kpis", condition=Q(product__kpis__is_main=True)),
-            place=Window(RowNumber(), partition_by="product__type", order_by=[F("live_at").desc(), F("pk").desc()]),
-            of=Window(Count("pk"), partition_by="product__type"),
-        )
-        .filter(few)
-        .order_by("place")
+        .filter(product__in=products, product__type=type)
+        .annotate(of=Window(Count("pk")), kpi=Subquery(kpi.values(packed=JSONObject(**PACKED))))
+        .order_by("-live_at", "-pk")
         .values_list(
-            "pk", "name", "version", "live_at", "product__name", "product__slug", "product__type", "place", "of",
-            "product_id", "product__time_zone", *[f"main__{name}" for name in KPI_FIELDS],
-        )
-    )  # fmt: skip
-    return tuple(_release(row, now) for row in rows)
+            "pk", "name", "version", "live_at", "of", "kpi", "product_id", "product__name", "product__slug",
+            "product__type", "product__time_zone",
+        )[:limit]
+        for type, limit in limits.items()
+    ]  # fmt: skip
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    found = [_release(row, now) for row in rows]
+    return tuple(sorted(found, key=lambda release: (release.live_at, release.key), reverse=True))
 
 
 def _live(user: Actor, period: Period) -> QuerySet[Release]:
@@ -180,11 +175,11 @@ def _live(user: Actor, period: Period) -> QuerySet[Release]:
 
 
 def _release(row: Sequence[Any], now: datetime) -> ReleaseFacts:
-    pk, name, version, live_at, product, slug, type, place, of, product_id, zone, *kpi = row
-    main = MainKpi(*kpi) if kpi[0] is not None and type == "E" else None
+    pk, name, version, live_at, of, kpi, product_id, product, slug, type, zone = row
+    main = MainKpi(**kpi) if kpi and type == "E" else None
     asked = Asked(product_id, local_day(now, zone), main) if main or type == "I" else None
     local = live_at.astimezone(ZoneInfo(zone))
-    return ReleaseFacts(f"R-{pk}", name or version, product, slug, type, local, place, of, asked)
+    return ReleaseFacts(f"R-{pk}", name or version, product, slug, type, local, of, asked)
 
 
 def effect_row(release: ReleaseFacts, level: Level) -> EffectRow:

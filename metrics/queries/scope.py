@@ -33,7 +33,7 @@ class UnknownTeam(Exception):
 
 def known_teams(user: Actor, *, day: date) -> tuple[KnownTeam, ...]:
     """Every team by name, in one statement."""
-    mine = Membership.objects.filter(team=OuterRef("pk"), user_id=user.pk, period__contains=day).values("role")[:1]
+    mine = Membership.objects.filter(team=OuterRef("pk"), user_id=user.pk or 0, period__contains=day).values("role")[:1]
     rows = visible_teams(user).annotate(mine=Subquery(mine)).order_by("name")
     return tuple(KnownTeam(row.pk, row.slug, row.name, row.mine or "") for row in rows)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -12,10 +12,12 @@ from django.db.models.functions import Cast, JSONObject
 
 from metrics.access import visible_kpis, visible_rollups
 from metrics.catalog.measures import kpi_measure
+from metrics.charts import series as charts
+from metrics.charts.series import SeriesPicture
 from metrics.models import Kpi, KpiDefinition
 from metrics.queries.levels import Level, MainKpi, kpi_level
 from metrics.queries.periods import Period, local_day, window_of
-from metrics.queries.words import amount, day_text, short_day
+from metrics.queries.words import amount, counted, day_text, short_day
 from metrics.stats.figures import Sums, figure, merge
 from products.access import Actor, visible_releases
 from products.models import Exposure, Product
@@ -81,9 +83,33 @@ class KpiSeries:
         return tuple(one.holds_from for one in self.definitions[1:])
 
     @property
-    def scale(self) -> float:
-        """What a chart multiplies values with to show them in ``unit``."""
-        return 100.0 if self.unit == "%" and self.form == "ratio" else 1.0
+    def picture(self) -> SeriesPicture:
+        """What the chart draws: every day of the span, those without a reading as gaps."""
+        scale = 100.0 if self.unit == "%" and self.form == "ratio" else 1.0
+        held = {point.day: point.value for point in self.points}
+        days = (self.points[-1].day - self.points[0].day).days + 1 if self.points else 0
+        spread = [self.points[0].day + timedelta(days=step) for step in range(days)]
+        values = [(day, held.get(day)) for day in spread]
+        return SeriesPicture(
+            points=tuple((day, value * scale if value is not None else None) for day, value in values),
+            title=f"{self.name}, daily",
+            desc=self.words,
+            markers=tuple(charts.Marker(marker.day, marker.title) for marker in self.markers),
+            breaks=self.breaks,
+            target=self.target * scale if self.target is not None else None,
+            target_text=f"target {self.target_text}" if self.target_text else "",
+        )
+
+    @property
+    def words(self) -> str:
+        """What the chart shows, in words."""
+        if not self.points:
+            return "No readings in this period."
+        first, last = self.points[0].day, self.points[-1].day
+        span = f"{counted(len(self.points), 'day')} from {day_text(first)} to {day_text(last)}"
+        return (
+            f"{span}, days in {self.time_zone}; {counted(len(self.markers), 'release')} marked. {self.level.text} now."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,44 @@
 """What stands around every page: the rail's products and the person signed in."""
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from metrics.queries.scope import KnownTeam, known_teams
+from metrics.queries.shell import Shell, shell_of
+from products.access import is_known
+
+NAV = {
+    "team_impact": "impact",
+    "internal_impact": "internal",
+    "external_impact": "external",
+    "feedback": "feedback",
+    "new_feedback": "feedback",
+    "products": "products",
+}
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Context of base.html."""
-    return {}
+    """Context of base.html; looked up only where a template asks, so errors and the admin cost nothing."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def teams_of_reader(request: HttpRequest) -> tuple[KnownTeam, ...]:
+    """Every team with the reader's role in it, looked up once for each request."""
+    held: tuple[KnownTeam, ...] | None = getattr(request, "known_teams", None)
+    if held is None:
+        held = known_teams(request.user, day=datetime.now(UTC).date())
+        request.known_teams = held  # type: ignore[attr-defined]
+    return held
+
+
+def _shell(request: HttpRequest) -> Shell | None:
+    user = getattr(request, "user", None)
+    if user is None or not is_known(user):
+        return None
+    match = request.resolver_match
+    nav = NAV.get(match.url_name or "", "") if match else ""
+    slug = match.kwargs.get("slug", "") if match else ""
+    teams = teams_of_reader(request)
+    return shell_of(user, teams, day=datetime.now(UTC).date(), nav=nav or str(slug))

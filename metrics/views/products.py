@@ -1,0 +1,25 @@
+"""A product's impact page, for both types."""
+
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from metrics.queries.product_page import product_impact
+from metrics.views.filters import BadFilter, bad_filter, read_filters, span_links
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one product shipped, heard and moved."""
+    now = datetime.now(UTC)
+    try:
+        filters = read_filters(request, today=now.date())
+    except BadFilter as error:
+        return bad_filter(request, error)
+    impact = product_impact(request.user, slug, period=filters.period, now=now)
+    if impact is None:
+        raise Http404(f"There is no product '{slug}' that you may see.")
+    context = {"product": impact, "spans": span_links(request, filters.period, today=now.date())}
+    return render(request, "metrics/product.html", context)
