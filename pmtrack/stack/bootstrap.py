@@ -119,12 +119,9 @@ def _run(arguments: list[str], purpose: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_ROOT_USER_ACTION": "ignore",
-        "VIRTUAL_ENV": str(VENV),
-    }
+    ours = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "VIRTUAL_ENV": str(VENV)}
+    # uv brings its own certificates; those of the machine also know a company's proxy. Two names for two ages of uv.
+    return {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", **os.environ, **ours}
 
 
 def _say(text: str) -> None:
