@@ -103,13 +103,10 @@ def _drain_alone(bucket: Bucket, *, now: datetime) -> Refreshed:
 
 
 @transaction.atomic
-def drain(buckets: Sequence[Bucket], *, clear: bool = False, lock: bool = True) -> int:
-    """Drain ``buckets`` in one transaction; gives back how many were not busy. ``clear`` forgets their troubles.
-
-    ``lock=False`` is for the race test only: it shows what the lock prevents.
-    """
+def drain(buckets: Sequence[Bucket], *, clear: bool = False) -> int:
+    """Drain ``buckets`` in one transaction; gives back how many were not busy. ``clear`` forgets their troubles."""
     with connection.cursor() as cursor:
-        taken = take_buckets(cursor, buckets) if lock else [(bucket.product_id, bucket.week) for bucket in buckets]
+        taken = take_buckets(cursor, buckets)
         days = take_marks(cursor, taken)
         if days:
             write_cells(cursor, days)

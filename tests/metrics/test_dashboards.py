@@ -58,7 +58,7 @@ def test_a_lead_sees_both_types_side_by_side(year: Cast, now: datetime) -> None:
     dashboard = dashboard_of(year.lena, now)
     assert [(panel.type, panel.total) for panel in dashboard.panels] == [("E", 1), ("I", 1)]
     assert dashboard.verdict == (
-        "Booking and Platform put two releases live in 14 months and heard no things in the last 90 days. "
+        "Booking and Platform put two releases live in 14 months and heard nothing in the last 90 days. "
         "No effect has been estimated yet."
     )
 
