@@ -1,0 +1,123 @@
+"""Throw-away databases beside the configured one, and Django pointed at them."""
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import psycopg2
+from django.core.management import call_command
+from django.db import connection
+from psycopg2 import extensions
+
+from pmtrack.bench.measuring import PROC, CannotMeasure
+
+Raw = extensions.connection
+NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """One throw-away database."""
+
+    name: str
+
+    @property
+    def url(self) -> str:
+        """Its address, for child processes."""
+        given = connection.settings_dict
+        user, password = quote(given["USER"], safe=""), quote(given["PASSWORD"], safe="")
+        return f"postgresql://{user}:{password}@{given['HOST']}:{given['PORT'] or 5432}/{self.name}"
+
+    def connect(self) -> Raw:
+        """A bare connection that commits each statement."""
+        return connect(self.name)
+
+    @contextmanager
+    def in_django(self) -> Iterator[None]:
+        """Point Django's connection here, without time limits, and back."""
+        settings = connection.settings_dict
+        before = settings["NAME"], settings["OPTIONS"].get("options", "")
+        connection.close()
+        settings["NAME"], settings["OPTIONS"]["options"] = self.name, NO_LIMITS
+        try:
+            yield
+        finally:
+            connection.close()
+            settings["NAME"], settings["OPTIONS"]["options"] = before
+
+    def backends(self) -> list[int]:
+        """The database's processes that serve this database now."""
+        with connect("postgres") as asking, asking.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s ORDER BY pid", [self.name])
+            return [row[0] for row in cursor.fetchall()]
+
+
+def connect(name: str) -> Raw:
+    """A bare connection to any database of the configured server."""
+    given = connection.settings_dict
+    raw = psycopg2.connect(
+        host=given["HOST"],
+        port=given["PORT"] or 5432,
+        user=given["USER"],
+        password=given["PASSWORD"],
+        dbname=name,
+        connect_timeout=3,
+    )
+    raw.autocommit = True
+    return raw
+
+
+@contextmanager
+def scratch_databases(count: int) -> Iterator[Sequence[Scratch]]:
+    """Make ``count`` migrated databases; drop them at the end, whatever happened."""
+    made = [Scratch(f"pmtrack_bench_{os.getpid()}_{secrets.token_hex(3)}") for _ in range(count)]
+    try:
+        admin = connect("postgres")
+    except psycopg2.OperationalError as problem:
+        raise CannotMeasure(
+            f"No PostgreSQL answers ({problem}). Run `manage.py up` in another terminal first."
+        ) from None
+    try:
+        refuse_far_servers(admin)
+        for number, scratch in enumerate(made):
+            template = f' TEMPLATE "{made[0].name}"' if number else ""
+            execute(admin, f'CREATE DATABASE "{scratch.name}"{template}')
+            if number == 0:
+                with scratch.in_django():
+                    call_command("migrate", verbosity=0, interactive=False)
+        yield made
+    finally:
+        for scratch in made:
+            execute(admin, f'DROP DATABASE IF EXISTS "{scratch.name}" WITH (FORCE)')
+        admin.close()
+
+
+def refuse_far_servers(admin: Raw) -> None:
+    """CPU comes from /proc, so PostgreSQL has to run on this machine, in our view of its processes."""
+    with admin.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), current_setting('is_superuser')")
+        pid, is_superuser = cursor.fetchone()
+    name = PROC / str(pid) / "comm"
+    if not name.exists() or not name.read_text().startswith("postgres"):
+        raise CannotMeasure("The bench reads CPU time from /proc: run it on the machine on which PostgreSQL runs.")
+    if is_superuser != "on":
+        raise CannotMeasure("The bench fills tables past their triggers: give it a database user who is a superuser.")
+
+
+def execute(raw: Raw, statement: str, parameters: Sequence[object] = ()) -> None:
+    """One statement whose rows nobody wants."""
+    with raw.cursor() as cursor:
+        cursor.execute(statement, parameters or None)
+
+
+@contextmanager
+def past_triggers(raw: Raw) -> Iterator[None]:
+    """Without triggers and foreign keys, for filling and for the floor."""
+    execute(raw, "SET session_replication_role = replica")
+    try:
+        yield
+    finally:
+        execute(raw, "RESET session_replication_role")
