@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -75,7 +75,7 @@ class PushedOut(msgspec.Struct, frozen=True):
     corrected: int
     unchanged: int
     refused: int
-    results: list[dict[str, object]]
+    results: list[dict[str, Any]]
 
 
 class KpiOut(msgspec.Struct, frozen=True):
