@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from feedback.api import feedback
-from metrics.api import kpis, readings, usage
+from metrics.api import dashboards, kpis, readings, series, usage
 from pmtrack.web.answers import no_such_address
 from pmtrack.web.schema import openapi
 from products.api import products, releases
@@ -41,6 +41,11 @@ urlpatterns = [
     path("v1/usage:batch", usage.push_usage_rows, name="api_usage_batch"),
     path("v1/feedback", feedback.feedback, name="api_feedback"),
     path("v1/feedback:batch", feedback.send_feedback_batch, name="api_feedback_batch"),
+    path("v1/kpis/<slug:slug>/series", series.read_kpi_series, name="api_series"),
+    path("v1/products/<slug:slug>/impact", dashboards.read_product_impact, name="api_product_impact"),
+    path("v1/dashboards/team", dashboards.read_team_dashboard, name="api_team_dashboard"),
+    path("v1/dashboards/internal", dashboards.read_internal_dashboard, name="api_internal_dashboard"),
+    path("v1/dashboards/external", dashboards.read_external_dashboard, name="api_external_dashboard"),
     path("openapi.json", openapi, name="api_schema"),
     # Last: whatever is not listed above.
     re_path(r"^.*$", no_such_address),

@@ -22,7 +22,7 @@ from metrics.queries.rows import (
     product_row,
 )
 from metrics.queries.scope import KnownTeam, products_of
-from metrics.queries.words import counted, in_words, listed, sentence
+from metrics.queries.words import counted, in_words, instant_text, listed, sentence
 from products.access import Actor, visible_products
 from products.models import Product
 
@@ -74,6 +74,16 @@ class Dashboard:
     page: int
     pages: int
     products: tuple[ProductRow, ...]
+
+    @property
+    def products_text(self) -> str:
+        """How many products the page is about."""
+        return counted(self.product_total, "product")
+
+    @property
+    def as_of_text(self) -> str:
+        """When the values were read."""
+        return instant_text(self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,6 @@ def _verdict(scope: str, panels: Sequence[Panel], said: HeardPanel, period: Peri
         return f"{sentence(scope)} {'own' if ' and ' in scope or scope == 'All teams' else 'owns'} no such product yet."
     live = sum(panel.total for panel in panels)
     months = "the last month" if period.months == 1 else f"{counted(period.months, 'month')}"
-    things = f"heard {in_words(said.entries, 'thing')} in the last {HEARD_DAYS} days"
+    things = f"heard {in_words(said.entries, 'thing') if said.entries else 'nothing'} in the last {HEARD_DAYS} days"
     tail = " No effect has been estimated yet." if live else " Nothing can be measured before a release is live."
     return f"{scope} put {in_words(live, 'release')} live in {months} and {things}.{tail}"

@@ -48,6 +48,8 @@ class Level:
     name: str
     value: float | None
     text: str
+    short: str
+    window: str
     detail: str
     days: int
     n: int
@@ -60,7 +62,13 @@ class Level:
         return sum(value is not None for value in self.line) > 1
 
 
-NOTHING = Level("", None, "no data", "no main KPI is named", 0, 0, None, ())
+NOTHING = Level("", None, "no data", "–", "no KPI named", "no main KPI is named", 0, 0, None, ())
+NO_REACH = Level("Reach", None, "no data", "no data", "no usage yet", "no usage sent yet", 0, 0, None, ())
+
+
+def unread(name: str) -> Level:
+    """The level of a KPI that nobody pushed readings for."""
+    return Level(name, None, "no data", "no data", "no readings", f"{name}: no readings yet", 0, 0, None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +99,12 @@ def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: tuple[float
     per = " a day" if kpi.form == "sum" else ""
     if value is None:
         last = f"; last on {short_day(as_of)}" if as_of else ""
-        text, detail = "no data", f"{kpi.name}: no readings in the last 4 weeks{last}"
-    else:
-        text = amount(value, form=kpi.form, unit=kpi.unit, currency=kpi.currency) + per
-        units = f", n {sums.n:,}" if sums.n else ""
-        detail = f"{kpi.name}, last 4 weeks: {counted(sums.days, 'day')}{units}, to {short_day(as_of)}" if as_of else ""
-    return Level(kpi.name, value, text, detail, sums.days, sums.n, as_of, line)
+        detail = f"{kpi.name}: no readings in the last 4 weeks{last}"
+        return Level(kpi.name, None, "no data", "no data", "4 weeks", detail, 0, 0, as_of, line)
+    short = amount(value, form=kpi.form, unit=kpi.unit, currency=kpi.currency)
+    units = f", n {sums.n:,}" if sums.n else ""
+    detail = f"{kpi.name}, last 4 weeks: {counted(sums.days, 'day')}{units}, to {short_day(as_of)}" if as_of else ""
+    return Level(kpi.name, value, short + per, short, f"4 weeks{per}", detail, sums.days, sums.n, as_of, line)
 
 
 def levels(user: Actor, asked: Iterable[Asked], *, since: date) -> dict[int, Level]:
@@ -111,7 +119,7 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
         return _reach(one, held.get((one.product, REACH_PEOPLE)), held.get((one.product, REACH_TEAMS)))
     weeks = held.get((one.product, kpi_measure(one.kpi.id)))
     if weeks is None:
-        return Level(one.kpi.name, None, "no data", f"{one.kpi.name}: no readings yet", 0, 0, None, ())
+        return unread(one.kpi.name)
     recent = weeks.recent
     sums = Sums(recent["days"], recent["n"], recent["top"], recent["bottom"]) if recent else Sums()
     last = date.fromisoformat(recent["last"]) if recent else max(weeks.weeks) + WEEK - timedelta(days=1)
@@ -121,7 +129,7 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
 def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
     full = [at for at, week in enumerate(people.weeks) if week + WEEK <= one.today] if people else []
     if not people or not full:
-        return Level("Reach", None, "no data", "no usage sent yet", 0, 0, None, ())
+        return NO_REACH
     at = full[-1]
     week, active, eligible = people.weeks[at], round(people.tops[at]), round(people.bottoms[at])
     text = f"{active} of {eligible} colleagues" if eligible else "no data"
@@ -131,7 +139,8 @@ def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
         among = f"{teams.tops[place]:.0f} of {teams.bottoms[place]:.0f} teams, "
     value = figure("ratio", Sums(7, eligible, active, eligible))
     detail = f"{among}week of {short_day(week)}"
-    return Level("Reach", value, text, detail, 7, eligible, week, people.line("ratio", one.today))
+    line = people.line("ratio", one.today)
+    return Level("Reach", value, text, f"{active} of {eligible}", "colleagues", detail, 7, eligible, week, line)
 
 
 def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[int, str], _Weeks]:

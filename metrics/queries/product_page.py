@@ -16,7 +16,7 @@ from metrics.catalog.measures import FEEDBACK
 from metrics.queries.periods import HEARD_DAYS, Period, local_day
 from metrics.queries.reach import Reach, reach_of
 from metrics.queries.series import KpiSeries, Marker, kpi_series
-from metrics.queries.words import counted, day_text, in_words, listed, number, short_day
+from metrics.queries.words import counted, day_text, in_words, instant_text, listed, number, short_day
 from products.access import Actor, visible_products, visible_releases
 from products.models import Assignment, Exposure, Product, ProductTeam, Release
 
@@ -64,6 +64,27 @@ class ProductImpact:
     heard: int
     heard_before: int
     newest: tuple[FeedbackRow, ...]
+
+    @property
+    def kpis_title(self) -> str:
+        """How many KPIs are named, as the panel's finding."""
+        read = sum(kpi.level.value is not None for kpi in self.kpis)
+        return f"{counted(len(self.kpis), 'KPI')} named, {read} with readings in the last 4 weeks"
+
+    @property
+    def releases_title(self) -> str:
+        """How many releases are live, as the panel's finding."""
+        return f"Releases: {self.live} of the newest {len(self.releases)} live, none measured yet"
+
+    @property
+    def heard_title(self) -> str:
+        """How much was heard, as the panel's finding."""
+        return f"Heard: {self.heard:,} in {HEARD_DAYS} days, {self.heard_before:,} before"
+
+    @property
+    def as_of_text(self) -> str:
+        """When the values were read."""
+        return instant_text(self.as_of)
 
 
 def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> ProductImpact | None:
@@ -179,7 +200,8 @@ def _heard(user: Actor, product: Product, today: date) -> tuple[int, int]:
 
 
 def _verdict(product: Any, live: int, entries: int, kpis: Sequence[KpiSeries], reach: Reach | None) -> str:
-    things = f"{in_words(entries, 'thing')} {'was' if entries == 1 else 'were'} heard in the last {HEARD_DAYS} days"
+    count = in_words(entries, "thing") if entries else "nothing"
+    things = f"{count} {'were' if entries > 1 else 'was'} heard in the last {HEARD_DAYS} days"
     if reach is not None and reach.points:
         first = f"{reach.level.text} used {product.name} in the {reach.level.detail.rpartition(', ')[2]}"
     elif any(kpi.level.value is not None for kpi in kpis):

@@ -8,7 +8,7 @@ from metrics.access import visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS
 from metrics.charts import series as charts
 from metrics.charts.series import SeriesPicture
-from metrics.queries.levels import WEEK, Level
+from metrics.queries.levels import NO_REACH, WEEK, Level
 from metrics.queries.periods import Period
 from metrics.queries.series import Marker
 from metrics.queries.words import counted, short_day
@@ -78,12 +78,14 @@ def reach_of(user: Actor, product: Product, markers: tuple[Marker, ...], *, peri
 
 def _level(full: Sequence[ReachWeek]) -> Level:
     if not full:
-        return Level("Reach", None, "no data", "no usage sent yet", 0, 0, None, ())
+        return NO_REACH
     last = full[-1]
     value = last.people / last.people_eligible if last.people_eligible else None
     text = f"{last.people} of {last.people_eligible} colleagues" if value is not None else "no data"
     among = f"{last.teams} of {last.teams_eligible} teams, " if last.teams_eligible else ""
-    return Level("Reach", value, text, f"{among}week of {short_day(last.week)}", 7, last.people_eligible, last.week, ())
+    detail = f"{among}week of {short_day(last.week)}"
+    short = f"{last.people} of {last.people_eligible}"
+    return Level("Reach", value, text, short, "colleagues", detail, 7, last.people_eligible, last.week, ())
 
 
 def _title(full: Sequence[ReachWeek]) -> str:

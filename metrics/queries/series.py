@@ -15,13 +15,14 @@ from metrics.catalog.measures import kpi_measure
 from metrics.charts import series as charts
 from metrics.charts.series import SeriesPicture
 from metrics.models import Kpi, KpiDefinition
-from metrics.queries.levels import Level, MainKpi, kpi_level
+from metrics.queries.levels import Level, MainKpi, kpi_level, unread
 from metrics.queries.periods import Period, local_day, window_of
 from metrics.queries.words import amount, counted, day_text, short_day
 from metrics.stats.figures import Sums, figure, merge
 from products.access import Actor, visible_releases
 from products.models import Exposure, Product
 
+SHOWN_DAYS = 14
 DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
 
 
@@ -43,6 +44,15 @@ class Point:
     n: int
     is_partial: bool
     restated_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayText:
+    """One day of a table, in words."""
+
+    day_text: str
+    text: str
+    n_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,20 @@ class KpiSeries:
     markers: tuple[Marker, ...]
     points: tuple[Point, ...]
     note: str
+
+    @property
+    def last_days(self) -> tuple[DayText, ...]:
+        """The newest days in words, newest first, for the table beside the chart."""
+        shown = {"form": self.form, "unit": self.unit, "currency": self.currency}
+        return tuple(
+            DayText(
+                f"{short_day(point.day)}{', partial' if point.is_partial else ''}",
+                amount(point.value, **shown)
+                + (f" (restated {short_day(point.restated_on)})" if point.restated_on else ""),
+                f"{point.n:,}" if point.n else "not said",
+            )
+            for point in self.points[: -SHOWN_DAYS - 1 : -1]
+        )
 
     @property
     def breaks(self) -> tuple[date, ...]:
@@ -227,7 +251,7 @@ def _level(kpi: Kpi, held: _Days | None, definitions: Sequence[Definition], toda
     """The last four weeks, cut short where the definition changed inside them."""
     main = MainKpi(kpi.pk, kpi.slug, kpi.name, kpi.form, kpi.unit, kpi.currency, kpi.direction)
     if held is None:
-        return Level(kpi.name, None, "no data", f"{kpi.name}: no readings yet", 0, 0, None, ())
+        return unread(kpi.name)
     start, end = window_of(today)
     start = max([start, *[one.holds_from for one in definitions if one.holds_from < end]])
     rows = zip(held.days, held.tops, held.bottoms, held.counts, held.partial, strict=True)

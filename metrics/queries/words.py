@@ -1,7 +1,7 @@
 """How numbers, days and counts are written on pages: screens.md §8, worked out once so that templates only print."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 MINUS = "−"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -16,6 +16,12 @@ def day_text(day: date) -> str:
 def short_day(day: date) -> str:
     """``8 Jun 2026``, for table cells."""
     return f"{day.day} {day:%b %Y}"
+
+
+def instant_text(at: datetime) -> str:
+    """``8 June 2026, 14:05 UTC``."""
+    utc = at.astimezone(UTC)
+    return f"{day_text(utc.date())}, {utc:%H:%M} UTC"
 
 
 def number(value: float, digits: int | None = None) -> str:
