@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,8 +47,8 @@ def cut_page(
     size = page_size(given)
     if "cursor" in given:
         rows = after(rows, read_cursor(given["cursor"]))
-    found: Sequence[Row] = rows[: size + 1]
-    shown = list(found)[:size]
+    found = list(rows[: size + 1])
+    shown = found[:size]
     following = write_cursor(key(shown[-1])) if len(found) > size else None
     return Page(tuple(show(row) for row in shown), following)
 

@@ -22,7 +22,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Sender:
     """Sends coalesced wake-ups from one daemon thread, started at the first write of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pause: float = PAUSE_AFTER_FAILURE) -> None:
+        self.pause = pause
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._owner: int | None = None
@@ -37,6 +38,11 @@ class Sender:
                     self._owner = os.getpid()
         self._wanted.set()
 
+    @property
+    def awake(self) -> bool:
+        """Whether anything was ever asked of it in this process."""
+        return self._owner == os.getpid()
+
     def _run(self) -> None:
         wanted = self._wanted
         app = Celery("pmtrack-wake", set_as_current=False)
@@ -45,7 +51,7 @@ class Sender:
             wanted.wait()
             wanted.clear()
             if not self._send(app):
-                time.sleep(PAUSE_AFTER_FAILURE)  # the breaker: a dead broker is asked every ten seconds
+                time.sleep(self.pause)  # the breaker: a dead broker is asked every ten seconds
 
     @staticmethod
     def _send(app: Celery) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pmtrack.web.errors import Problem, not_found
 from products.access import token_products, visible_products
-from products.models import ApiToken, Product
+from products.models import Product
 
 
-def reach_of(token: ApiToken, slugs: Sequence[str], *, now: datetime) -> dict[str, Product | Problem]:
+def reach_of(token: Any, slugs: Sequence[str], *, now: datetime) -> dict[str, Product | Problem]:
     """For each slug the product that the token may write to, or the problem: 404 unknown, 403 out of reach."""
     known = {product.slug: product for product in visible_products(token.created_by).filter(slug__in=set(slugs))}
     mine = set(token_products(token, day=now.date()).filter(slug__in=known).values_list("slug", flat=True))

@@ -16,8 +16,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 Key = tuple[str, str]
 Identity = tuple[int, str, str]
 INSERT_EVENTS = """
-    INSERT INTO products_releaseevent ({columns})
-    SELECT {columns} FROM json_populate_recordset(NULL::products_releaseevent, %s)
+    INSERT INTO products_releaseevent
+        (source, event_id, fingerprint, release_id, kind, occurred_at, sequence, recorded_at, payload)
+    SELECT source, event_id, fingerprint, release_id, kind, occurred_at, sequence, recorded_at, payload
+    FROM json_populate_recordset(NULL::products_releaseevent, %s)
     ORDER BY source, event_id
     ON CONFLICT (source, event_id) DO NOTHING
     RETURNING id, source, event_id
@@ -212,13 +214,10 @@ def _append(
         )
         for event in events
     }
-    columns = [field.column for field in ReleaseEvent._meta.concrete_fields if not field.primary_key]
+    columns = [field.attname for field in ReleaseEvent._meta.concrete_fields]
     sent = [{column: _plain(getattr(row, column)) for column in columns} for row in rows.values()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT_EVENTS.format(columns=", ".join(columns)),
-            [json.dumps(sent)],
-        )
+        cursor.execute(INSERT_EVENTS, [json.dumps(sent)])
         found = cursor.fetchall()
     for pk, source, event_id in found:
         rows[source, event_id].pk = pk
