@@ -19,7 +19,7 @@ from products.services.releases import NewReleaseEvent, ingest_release_event
 from tests.conftest import Cast
 from tests.factories import make_kpi, make_product, own
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def ship(product: Product, version: str, at: datetime, now: datetime, kind: str = "exposed") -> None:

@@ -21,7 +21,7 @@ from tests.conftest import Cast
 from tests.factories import make_kpi, make_token
 from tests.metrics.test_dashboards import read, ship
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def page_of(user: User, slug: str, now: datetime) -> ProductImpact:
