@@ -29,7 +29,8 @@ class Marker:
 class SeriesPicture:
     """What a series chart shows: ``points`` are days with their value, None where there is none (drawn as a gap).
 
-    ``title`` and ``desc`` say in words what the picture shows; ``step_days`` is 1 for days and 7 for weeks.
+    ``title`` and ``desc`` say in words what the picture shows. ``is_steps`` holds each value until the next.
+    ``is_small`` leaves the words to the text around the chart.
     """
 
     points: Sequence[tuple[date, float | None]]
@@ -41,6 +42,7 @@ class SeriesPicture:
     target_text: str = ""
     starts_at_zero: bool = False
     is_steps: bool = False
+    is_small: bool = False
 
 
 def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240) -> SafeString:
@@ -145,23 +147,18 @@ def _breaks(picture: SeriesPicture, x: Scale, top: float, height: int) -> SafeSt
 def _target(picture: SeriesPicture, y: Scale, width: int) -> SafeString:
     if picture.target is None:
         return mark_safe("")
-    place = y(picture.target)
-    return format_html(
-        '<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="target-t" x="{}" y="{}">{}</text>',
-        LEFT,
-        width - RIGHT,
-        short(place),
-        short(place),
-        LEFT + 4,
-        short(place - 5),
-        picture.target_text,
-    )
+    place = short(y(picture.target))
+    line = format_html('<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT, width - RIGHT, place, place)
+    if picture.is_small:
+        return line
+    above = short(y(picture.target) - 5)
+    return line + format_html('<text class="target-t" x="{}" y="{}">{}</text>', LEFT + 4, above, picture.target_text)
 
 
 def _label_rows(picture: SeriesPicture, width: int) -> list[tuple[Marker, int]]:
     """Which labels have room, on at most two rows; with more than six releases none is written."""
     inside = _inside(picture)
-    if len(inside) > MOST_LABELS:
+    if picture.is_small or len(inside) > MOST_LABELS:
         return []
     x = _days_scale(picture, width)
     ends, placed = [0.0] * LABEL_ROWS, []

@@ -1,6 +1,7 @@
 """Charts as template tags: frozen pictures in, safe SVG out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django import template
 from django.utils.html import format_html
@@ -23,9 +24,9 @@ def chart(picture: SeriesPicture, height: int = 240, wide: int = 736, narrow: in
 
 
 @register.simple_tag
-def small_chart(picture: SeriesPicture, width: int = 340, height: int = 190) -> SafeString:
-    """A series for small multiples, at one width."""
-    return series_chart(picture, width=width, height=height)
+def small_chart(picture: SeriesPicture, width: int = 250, height: int = 170) -> SafeString:
+    """A series for small multiples, at the width of a card; names and target stand in the text around it."""
+    return series_chart(replace(picture, is_small=True), width=width, height=height)
 
 
 @register.simple_tag

@@ -1,0 +1,127 @@
+"""Charts: places, gaps, markers, words; and never a style or an unescaped name."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from metrics.charts.marks import axis, interval, runs, sparkline, units
+from metrics.charts.scales import Scale, tick_text, ticks
+from metrics.charts.series import Marker, SeriesPicture, series_chart
+
+START = date(2026, 1, 1)
+
+
+def picture(values: list[float | None], **fields: object) -> SeriesPicture:
+    """A picture of consecutive days."""
+    points = tuple((START + timedelta(days=i), value) for i, value in enumerate(values))
+    return SeriesPicture(points, "Revenue", "Revenue by day", **fields)  # type: ignore[arg-type]
+
+
+def test_a_scale_maps_its_ends() -> None:
+    scale = Scale(10, 20, 100, 0)
+    assert (scale(10), scale(15), scale(20)) == (100, 50, 0)
+
+
+def test_a_flat_scale_does_not_divide_by_zero() -> None:
+    assert Scale(5, 5, 0, 10)(5) == 0
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(0, 1), (0, 7), (-3, 12), (0.44, 0.47), (0, 1e9), (1e-6, 2e-6)])
+def test_ticks_are_few_round_and_inside(lo: float, hi: float) -> None:
+    found = ticks(lo, hi)
+    assert 2 <= len(found) <= 6
+    assert all(lo - 1e-9 <= tick <= hi + 1e-9 for tick in found)
+
+
+def test_one_value_has_one_tick() -> None:
+    assert ticks(3, 3) == [3]
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "text"),
+    [
+        (0, 1, "0"),
+        (-5, 5, "−5"),
+        (0.5, 0.5, "0.5"),
+        (120_000, 20_000, "120k"),
+        (2_000_000, 1_000_000, "2m"),
+        (45, 5, "45"),
+    ],
+)
+def test_tick_labels_are_short_and_have_a_real_minus(value: float, step: float, text: str) -> None:
+    assert tick_text(value, step) == text
+
+
+def test_missing_days_are_gaps_and_never_zero() -> None:
+    drawn = series_chart(picture([1, 2, None, 4, 5]))
+    assert drawn.count("M") == 2, "the line starts again after the gap"
+
+
+def test_a_lonely_day_between_gaps_is_a_dot() -> None:
+    assert series_chart(picture([None, 3, None, 4])).count("obs-dot") == 3
+
+
+def test_no_values_draw_nothing() -> None:
+    assert series_chart(picture([None, None])) == ""
+
+
+def test_a_constant_series_is_drawn() -> None:
+    assert "obs" in series_chart(picture([0, 0, 0]))
+
+
+def test_markers_stand_on_their_day_and_only_inside_the_span() -> None:
+    inside, outside = Marker(START + timedelta(days=2), "One-page booking"), Marker(date(2020, 1, 1), "Long ago")
+    drawn = series_chart(picture([1, 2, 3, 4], markers=(inside, outside)))
+    assert drawn.count('class="rel"') == 1
+    assert "One-page booking" in drawn
+    assert "Long ago" not in drawn
+
+
+def test_more_than_six_markers_lose_their_labels_but_not_their_lines() -> None:
+    markers = tuple(Marker(START + timedelta(days=i), f"Release {i}") for i in range(7))
+    drawn = series_chart(picture([float(i) for i in range(10)], markers=markers))
+    assert drawn.count('class="rel"') == 7
+    assert "Release 3" not in drawn
+
+
+def test_names_are_escaped() -> None:
+    drawn = series_chart(picture([1, 2], markers=(Marker(START, "<script>"),)))
+    assert "<script>" not in drawn
+    assert "&lt;script&gt;" in drawn
+
+
+def test_no_chart_carries_a_style() -> None:
+    drawn = series_chart(picture([1, 2, 3], target=2.5, target_text="target")) + sparkline([1, 2, 3])
+    assert "style" not in drawn
+    assert "<desc" in drawn
+
+
+def test_a_target_outside_the_values_is_on_the_chart() -> None:
+    drawn = series_chart(picture([1, 2, 3], target=9.0, target_text="target 9"))
+    assert "target 9" in drawn
+
+
+def test_an_interval_is_clipped_with_an_arrow_and_worse_is_a_diamond() -> None:
+    drawn = interval(-3, (-30, 4), (-6, 1), (-10, 10), "worse", "Sign-ups fell")
+    assert drawn.count("iv-clip") == 1
+    assert "<circle" not in drawn
+    assert 'aria-label="Sign-ups fell"' in drawn
+
+
+def test_an_axis_names_its_ticks() -> None:
+    assert "+10%" in axis((-10, 10), [(0, "0"), (10, "+10%")])
+
+
+def test_a_sparkline_needs_two_values() -> None:
+    assert sparkline([None, 1.0]) == ""
+    assert "sp-dot" in sparkline([1.0, None, 2.0])
+
+
+def test_runs_are_the_unbroken_stretches() -> None:
+    assert runs([1, None, 2, 3]) == [[(0, 1)], [(2, 2), (3, 3)]]
+
+
+def test_squares_stop_at_36() -> None:
+    drawn = units(["done"] * 40, label="40 done")
+    assert drawn.count("<rect") == 36
+    assert "36+" in drawn
