@@ -120,6 +120,18 @@ CHECKOUT = (
         target="0.026",
         worth="0.002",
     ),
+    # Named, but no pipeline sends it yet: what an empty KPI looks like, and one that is free for a first push.
+    Measure(
+        "checkout",
+        "checkout-visits",
+        "Visits",
+        "adoption",
+        "sum",
+        "visits",
+        "Visits to the quote page that day.",
+        Shape(0.0),
+        first=0,
+    ),
 )
 SHIPPER_APP = (
     Measure(

@@ -100,6 +100,8 @@ def _tell_readings(halden: Halden, year: Calendar, seed: int, now: datetime) -> 
     told = 0
     for measure in kpis.MEASURES:
         days = draw(measure, seed=seed, calendar=year, demand=demand, shifts=shifts[measure.slug])
+        if not days:
+            continue  # nobody pushes this one yet, so it has no source either
         push_readings(
             kpi=halden.kpis[measure.slug], source=WAREHOUSE, readings=[_reading(day) for day in days], now=now
         )
