@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, Count, DateField, FloatField, Max, OuterRef, Subquery, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import Case, Count, DateField, FloatField, Max, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce
 
 from metrics.access import visible_rollups, visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
@@ -122,7 +121,7 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
         return unread(one.kpi.name)
     recent = weeks.recent
     sums = Sums(recent["days"], recent["n"], recent["top"], recent["bottom"]) if recent else Sums()
-    last = date.fromisoformat(recent["last"]) if recent else max(weeks.weeks) + WEEK - timedelta(days=1)
+    last = recent["last"] if recent else max(weeks.weeks) + WEEK - timedelta(days=1)
     return kpi_level(one.kpi, sums, as_of=last, line=weeks.line(one.kpi.form, one.today))
 
 
@@ -144,42 +143,56 @@ def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
 
 
 def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[int, str], _Weeks]:
+    """Weekly sums and those of the last four weeks, by (product, measure): two range scans in one statement."""
+    if not asked:
+        return {}
     measures = {kpi_measure(one.kpi.id) for one in asked if one.kpi}
     if any(one.kpi is None for one in asked):
         measures |= {REACH_PEOPLE, REACH_TEAMS}
-    rows = (
-        visible_weekly_rollups(user)
-        .filter(product__in=[one.product for one in asked], measure__in=measures, week__gte=since)
-        .values_list("product_id", "measure")
-        .annotate(
-            weeks=ArrayAgg("week", order_by="week"),
-            tops=ArrayAgg(Cast("numerator", FloatField()), order_by="week"),
-            bottoms=ArrayAgg(Cast("denominator", FloatField()), order_by="week"),
-            recent=Subquery(_recent(user, asked)),
-        )
+    wanted = {"product__in": [one.product for one in asked], "measure__in": measures}
+    weeks = visible_weekly_rollups(user).filter(**wanted, week__gte=since)
+    whole = weeks.values_list(
+        "product_id",
+        "measure",
+        Cast("numerator", FloatField()),
+        Cast("denominator", FloatField()),
+        "week",
+        "n",
+        Value(0),
     )
-    return {(product, measure): _Weeks(*arrays) for product, measure, *arrays in rows}
+    held: dict[tuple[int, str], list[tuple[date, float, float]]] = {}
+    recent: dict[tuple[int, str], dict[str, Any]] = {}
+    for product, measure, top, bottom, day, n, days in whole.union(_recent(user, asked, wanted), all=True):
+        if days:
+            recent[product, measure] = {"days": days, "n": n, "top": top, "bottom": bottom, "last": day}
+        else:
+            held.setdefault((product, measure), []).append((day, top, bottom))
+    return {key: _weeks(sorted(rows), recent.get(key)) for key, rows in held.items()}
 
 
-def _recent(user: Actor, asked: Sequence[Asked]) -> Any:
-    """The sums of a measure's last four weeks, cut at the product's own today, as one JSON value."""
+def _weeks(rows: Sequence[tuple[date, float, float]], recent: dict[str, Any] | None) -> _Weeks:
+    weeks, tops, bottoms = zip(*rows, strict=True)
+    return _Weeks(weeks, tops, bottoms, recent)
+
+
+def _recent(user: Actor, asked: Sequence[Asked], wanted: dict[str, Any]) -> QuerySet[Any, Any]:
+    """The sums of each measure's last four weeks, cut at the product's own today; ``days`` is how many there were."""
     by_day: dict[date, list[int]] = {}
     for one in asked:
         by_day.setdefault(one.today, []).append(one.product)
     today = Case(*[When(product__in=ids, then=Value(day)) for day, ids in by_day.items()], output_field=DateField())
+    # The outer bounds are what the index is scanned by; products in other time zones differ by a day at most.
+    bounds = {"day__lt": max(by_day), "day__gte": min(by_day) - timedelta(days=WINDOW_DAYS)}
     return (
         visible_rollups(user)
-        .filter(product=OuterRef("product_id"), measure=OuterRef("measure"), is_partial=False)
+        .filter(**wanted, **bounds, is_partial=False)
         .filter(day__lt=today, day__gte=Cast(today - timedelta(days=WINDOW_DAYS), DateField()))
-        .values("product_id")
+        .values_list("product_id", "measure")
         .annotate(
-            sums=JSONObject(
-                days=Count("day"),
-                n=Coalesce(Sum("n"), 0),
-                top=Cast(Sum("numerator"), FloatField()),
-                bottom=Cast(Sum("denominator"), FloatField()),
-                last=Max("day"),
-            )
+            top=Cast(Sum("numerator"), FloatField()),
+            bottom=Cast(Sum("denominator"), FloatField()),
+            last=Max("day"),
+            units=Coalesce(Sum("n"), 0),
+            days=Count("day"),
         )
-        .values("sums")
     )
