@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from products.models import Membership, Team, User
-from products.services.refusals import in_words, refusing, span
+from products.services.refusals import ended, in_words, refusing, span
 
 ONE_DAY = timedelta(days=1)
 
@@ -63,6 +63,6 @@ def leave_team(*, user: User, team: Team, end: date) -> Membership:
     held = Membership.objects.select_for_update().filter(user=user, team=team, period__contains=end - ONE_DAY).first()
     if held is None:
         raise NotInTeam(f"{user.name} was not in {team.name} on {end - ONE_DAY}, so cannot leave it on {end}.")
-    held.period = span(held.period.lower, end)
+    held.period = ended(held.period, end)
     held.save(update_fields=["period"])
     return held

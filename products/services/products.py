@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from products.models import Ally, Assignment, Product, ProductTeam, Team, User
-from products.services.refusals import in_words, refusing, span
+from products.services.refusals import ended, in_words, refusing, span
 
 ONE_DAY = timedelta(days=1)
 
@@ -92,7 +92,7 @@ def give_product(*, product: Product, team: Team, start: date) -> ProductTeam:
             f"Give it to {team.name} from a later day; the past stays as it was."
         )
     if held is not None:
-        held.period = span(held.period.lower, start)
+        held.period = ended(held.period, start)
         held.save(update_fields=["period"])
     return ProductTeam.objects.create(product=product, team=team, period=span(start, None))
 
@@ -124,7 +124,7 @@ def end_assignment(*, user: User, product: Product, end: date) -> Assignment:
     )
     if held is None:
         raise NotAssigned(f"{user.name} did not answer for {product.name} on {end - ONE_DAY}; nothing to end on {end}.")
-    held.period = span(held.period.lower, end)
+    held.period = ended(held.period, end)
     held.save(update_fields=["period"])
     return held
 

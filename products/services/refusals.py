@@ -41,6 +41,11 @@ def span(start: date, end: date | None) -> DateRange:
     return DateRange(start, end, "[)")
 
 
+def ended(period: DateRange, end: date) -> DateRange:
+    """The same span, over on ``end``; the caller knows that it held on the day before."""
+    return DateRange(period.lower, end, "[)")
+
+
 def in_words(period: DateRange) -> str:
     """A span for a message: "since 2026-01-05" or "from 2026-01-05 to 2026-03-01"."""
     return f"since {period.lower}" if period.upper is None else f"from {period.lower} to {period.upper}"
