@@ -13,7 +13,7 @@ from typing import Self
 from pmtrack.stack.places import ROOT
 from tests.setup.processes import Seen, descendants, still_there, wait_until
 
-START_SECONDS = 90.0
+START_SECONDS = 120.0
 
 
 def clean_environment(home: Path) -> dict[str, str]:
