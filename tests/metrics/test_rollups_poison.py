@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_it_is_tried_after_growing_pauses_then_hourly_and_clears_once_it_is_mend
     for second in range(0, 2 * 3600, 5):
         if refresh(now=now + timedelta(seconds=second)).failed:
             tries.append(second)
-    pauses = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
     assert pauses[:3] == [5, 20, 3600]
     assert Trouble.objects.get().attempts >= Trouble.QUARANTINED_AFTER
     heal()

@@ -1,0 +1,198 @@
+"""The whole of pmtrack on real processes that may be killed and started again, each on its own port."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+
+from pmtrack.stack import guardian, postgres, programs, valkey
+from pmtrack.stack.discovery import ServerUrls, secret
+from pmtrack.stack.places import ROOT
+from pmtrack.stack.ports import LOOPBACK, free_port, listens
+from pmtrack.stack.processes import FOLDER, Child, Identity, ProcessEnded, ProcessGroup
+from tests.setup.processes import descendants, wait_until
+
+RESTART_SECONDS = 30.0
+BARE = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the web server said; status 0: nothing."""
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Stack:
+    """PostgreSQL, Valkey, web, worker, beat and sweep; leaving the `with` ends them."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    children: dict[str, Child] = field(default_factory=dict)
+    group: ProcessGroup = field(init=False)
+    urls: ServerUrls = field(init=False)
+
+    def __enter__(self) -> Self:
+        self.group = ProcessGroup(self.folder / "logs").__enter__()
+        try:
+            self._start()
+        except BaseException:
+            self.group.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.children.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.process.pid, signal.SIGCONT)
+        self.group.stop()
+
+    def _start(self) -> None:
+        # Durable, unlike the servers of the other tests: what was acknowledged must outlive a kill.
+        database = postgres.start(self.group, self.folder / "pg", password=secret("POSTGRES_PASSWORD") or "")
+        redis = valkey.start(self.group, self.folder / "valkey", password=secret("VALKEY_PASSWORD") or "")
+        self.urls = ServerUrls(database, redis)
+        self.children = {child.name: child for child in self.group.children}
+        self.manage("prepare", "--no-demo")
+        for role, command in programs.commands(self.port, self.folder).items():
+            self.children[role] = self.group.start(role, command, env=self.environment(role))
+        wait_until(self.is_ready, within=RESTART_SECONDS, what="the web server is ready")
+
+    def environment(self, role: str) -> dict[str, str]:
+        """What a process of this stack gets to know."""
+        ours = programs.environment(self.urls, role=role, url=f"http://localhost:{self.port}")
+        # Thousands of requests a minute come from one token here.
+        return {**ours, "PMTRACK_WAKE": "1", "PMTRACK_API_RATE": "1000000"}
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on this stack; gives back what it printed, fails with what it complained of."""
+        done = subprocess.run(
+            programs.manage(*arguments),
+            check=False,
+            env=self.environment("manage"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{arguments[0]}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def is_ready(self) -> bool:
+        """Whether the web server can serve."""
+        return self.call("GET", "/readyz").status == 200
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str = "", timeout: float = 5.0) -> Answer:
+        """One request on a connection of its own; a broken one is an answer with status 0."""
+        headers = {"Host": f"localhost:{self.port}", "Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        began = time.monotonic()
+        with closing(HTTPConnection(LOOPBACK, self.port, timeout=timeout)) as connection:
+            try:
+                connection.request(method, path, None if body is None else json.dumps(body), headers)
+                response = connection.getresponse()
+                content = response.read()
+            except (OSError, HTTPException):
+                return Answer(0, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        is_json = "json" in response.headers.get_content_type()
+        said = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, json.loads(content) if is_json else {}, said, seconds)
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What the database says."""
+        with (
+            closing(psycopg2.connect(self.urls.database_url, connect_timeout=3)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(query, parameters)
+            return list(cursor.fetchall())
+
+    def has_nothing_waiting(self) -> bool:
+        """Whether every mark is drained."""
+        with contextlib.suppress(psycopg2.OperationalError):
+            return self.rows("SELECT count(*) FROM metrics_mark") == [(0,)]
+        return False
+
+    def kill_a_child_of(self, name: str, number: int) -> None:
+        """kill -9 for one process below `name`: a pool process, a web worker, a database session. Its parent replaces it."""
+        below = sorted(descendants(self.children[name].process.pid))
+        if below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(below[number % len(below)].pid, signal.SIGKILL)
+
+    def kill(self, name: str) -> None:
+        """kill -9 for `name` and its process group."""
+        child = self.children[name]
+        guardian.kill(child.process.pid)
+        child.process.wait()
+        self.group.children.remove(child)
+
+    def freeze(self, name: str) -> None:
+        """Stop a process without ending it: its connections stay, and nobody answers."""
+        os.killpg(self.children[name].process.pid, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let it go on."""
+        os.killpg(self.children[name].process.pid, signal.SIGCONT)
+
+    def start_again(self, name: str) -> None:
+        """Start a killed program with the same command on the same port; servers are waited for."""
+        if name == "web":
+            wait_until(lambda: not listens(self.port), within=RESTART_SECONDS, what="the port is free")
+        deadline = time.monotonic() + RESTART_SECONDS
+        while True:
+            try:
+                self._start_again(name)
+            except ProcessEnded:
+                # The sessions of a killed PostgreSQL keep its memory for a moment; until then it refuses.
+                if time.monotonic() > deadline:
+                    raise
+                continue
+            return
+
+    def _start_again(self, name: str) -> None:
+        old = self.children[name]
+        words = list(old.process.args)  # type: ignore[arg-type]
+        options = words[words.index(str(FOLDER / "launch.py")) + 1 : words.index("--parent")]
+        if name == "postgres":
+            postgres.forget_dead_owner(self.folder / "pg")
+        child = self.group.start(
+            name,
+            words[words.index("--") + 1 :],
+            env=BARE if name in {"postgres", "valkey"} else self.environment(name),
+            stop_signal=old.stop_signal,
+            identity=Identity(tuple(options)),
+        )
+        try:
+            self._wait_for(name, child)
+        except ProcessEnded:
+            self.group.children.remove(child)
+            raise
+        self.children[name] = child
+
+    def _wait_for(self, name: str, child: Child) -> None:
+        if name == "postgres":
+            parts = urlsplit(self.urls.database_url)
+            postgres.wait_until_it_answers(child, parts.port or 0, unquote(parts.password or ""))
+        elif name == "valkey":
+            parts = urlsplit(self.urls.redis_url)
+            valkey.wait_until_it_answers(child, parts.port or 0, parts.password or "")
+        elif name == "web":
+            wait_until(lambda: listens(self.port), within=RESTART_SECONDS, what="the web server listens")
