@@ -45,8 +45,7 @@ def define_kpi(
 ) -> Kpi:
     """Name a KPI and its first definition. Raises ``KpiExists``, ``MainKpiExists`` and ``BadCurrency``.
 
-    ``smallest_change_worth`` is relative for sums (0.02 = 2 %) and in points for ratios and means.
-    """
+    ``smallest_change_worth`` is relative for sums (0.02 = 2 %) and in points for ratios and means."""
     refusals = {
         "metrics_kpi_slug_key": KpiExists(f"There is a KPI '{slug}' already. Choose another slug."),
         "metrics_kpi_one_main_per_product": MainKpiExists(f"{product.name} has a main measure already; keep one."),

@@ -49,7 +49,7 @@ def check(*, share: int | None = None) -> list[Difference]:
         with connection.cursor() as cursor:
             for grain, query in (("day", CHECK_DAYS), ("week", CHECK_WEEKS)):
                 cursor.execute(query, {"product": product_id, "share": share, "shares": SHARES})
-                found += [Difference(row[0], grain, *row[1:4], row[4:]) for row in cursor.fetchall()]
+                found += [Difference(row[0], grain, row[1], row[2], row[3], row[4:]) for row in cursor.fetchall()]
     return found
 
 

@@ -217,18 +217,19 @@ def _count_attempts(buckets: Sequence[Bucket], *, now: datetime) -> None:
         cursor.execute(
             """
             INSERT INTO metrics_trouble AS held (product_id, week, attempts, stale_since, next_try_at, error)
-            SELECT product_id, week, 1, since, %(now)s + %(first)s, ''
+            SELECT product_id, week, 1, since, %(now)s + %(first)s * INTERVAL '1 second', ''
             FROM unnest(%(products)s::bigint[], %(weeks)s::date[], %(since)s::timestamptz[]) AS bucket
                 (product_id, week, since)
             ON CONFLICT (product_id, week) DO UPDATE SET
                 attempts = held.attempts + 1,
-                next_try_at = %(now)s + CASE WHEN held.attempts + 1 >= %(most)s THEN %(long)s
+                next_try_at = %(now)s + INTERVAL '1 second' * CASE
+                    WHEN held.attempts + 1 >= %(most)s THEN %(long)s
                     ELSE %(first)s * power(4, held.attempts) END
             """,
             {
                 "now": now,
-                "first": FIRST_PAUSE,
-                "long": QUARANTINE_PAUSE,
+                "first": FIRST_PAUSE.total_seconds(),
+                "long": QUARANTINE_PAUSE.total_seconds(),
                 "most": Trouble.QUARANTINED_AFTER,
                 "products": [bucket.product_id for bucket in buckets],
                 "weeks": [bucket.week for bucket in buckets],

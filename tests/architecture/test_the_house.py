@@ -16,10 +16,11 @@ WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_cr
 
 def run(*command: str, **env: str) -> None:
     """Run one of the environment's tools on the tree; its own output is the message of a failure."""
+    clean = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     done = subprocess.run(
         [str(Path(sys.executable).parent / command[0]), *command[1:]],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env={**clean, **env},
         capture_output=True,
         text=True,
     )
