@@ -48,14 +48,14 @@ FILL = (
 
 def measure(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Figure]:
     """Rounds alternate between the two databases; CPU is ours in this process and the database's."""
+    each = min(100, gaps_among(facts // 100) // (rounds + 1) - WARM)
+    if each < 10:
+        raise CannotMeasure("B4 needs at least 20,000 facts: each round fills gaps of the smaller database.")
     gaps = {}
     for scratch, size in ((few, facts // 100), (many, facts)):
         products = max(1, round(size / (KPIS * WEEKS * 7)))
         fill(scratch, products=products)
         gaps[scratch] = open_gaps(products)
-    each = min(100, products_gaps(facts // 100) // (rounds + 1) - WARM)
-    if each < 10:
-        raise CannotMeasure("B4 needs at least 20,000 facts: each round fills gaps of the smaller database.")
     cpu: dict[Scratch, list[float]] = {few: [], many: []}
     pages: dict[Scratch, list[float]] = {few: [], many: []}
     for _ in range(rounds):
@@ -77,7 +77,7 @@ def measure(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Fig
     ]
 
 
-def products_gaps(facts: int) -> int:
+def gaps_among(facts: int) -> int:
     """How many gaps a database of so many facts has: one for each product and week."""
     return max(1, round(facts / (KPIS * WEEKS * 7))) * WEEKS
 

@@ -1,0 +1,82 @@
+"""The bench runs from end to end and reports ratios. What they are is for a quiet machine to say, not for a test."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from pmtrack.bench.measuring import Figure, cpu_seconds, family, table
+from pmtrack.bench.slope import WEEKS, open_gaps
+from pmtrack.stack.places import ROOT
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py bench` in a process of its own, as people run it."""
+    command = [sys.executable, str(ROOT / "manage.py"), "bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def leftovers() -> list[str]:
+    """Bench databases that are still there."""
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'pmtrack_bench_%'")
+        names = [row[0] for row in cursor.fetchall()]
+    connection.close()
+    return names
+
+
+def test_a_quick_bench_prints_and_writes_every_ratio_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    report = tmp_path / "bench.json"
+    done = bench("--quick", "--facts", "100000", "--json", str(report))
+    assert done.returncode in {0, 1}, done.stderr
+    figures = json.loads(report.read_text())
+    assert {figure["id"] for figure in figures} == {"B1", "B4", "B6"}
+    assert all(figure["ratio"] > 0 for figure in figures)
+    for figure in figures:
+        assert figure["what"] in done.stdout
+    assert done.returncode == (0 if all(figure["passed"] for figure in figures) else 1)
+    statements = [figure for figure in figures if "SQL statements" in figure["what"]]
+    assert [figure["passed"] for figure in statements] == [True, True]  # counts do not depend on a quiet machine
+    assert leftovers() == []
+
+
+def test_a_measurement_that_cannot_be_made_says_why() -> None:
+    done = bench("--quick", "--facts", "100", "B4")
+    assert done.returncode == 1
+    assert "B4 needs at least 20,000 facts" in done.stderr
+    assert leftovers() == []
+
+
+def test_an_unknown_measurement_is_refused() -> None:
+    assert "invalid choice: 'B99'" in bench("B99").stderr
+
+
+@pytest.mark.parametrize(("at_least", "passed"), [(True, False), (False, True)])
+def test_a_bound_holds_for_the_median_of_the_rounds(at_least: bool, passed: bool) -> None:
+    figure = Figure("B0", "ours ÷ theirs", (0.9, 0.2, 0.1), 0.25, at_least=at_least)
+    assert figure.value == 0.2
+    assert figure.passed is passed
+    assert ("PAST ITS BOUND" in table([figure])) is not passed
+
+
+def test_the_cpu_time_of_a_child_is_seen() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "sum(range(20_000_000)); print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    assert child.pid in family(os.getpid())
+    assert cpu_seconds([child.pid]) > 0
+    child.communicate(b"\n")
+
+
+def test_every_gap_is_filled_once() -> None:
+    gaps = list(open_gaps(7))
+    assert len(gaps) == len(set(gaps)) == 7 * WEEKS
