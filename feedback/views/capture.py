@@ -44,7 +44,8 @@ def _log(request: HttpRequest, form: CaptureForm, now: datetime) -> HttpResponse
         form.add_error(None, "This form was sent before with other words. Press “Log it” to log these as a new entry.")
         return _page(request, form, now, status=422)
     again = "was logged before; nothing is stored twice"
-    messages.success(request, f"{logged.feedback.key} {again}" if logged.replayed else f"Logged {logged.feedback.key}")
+    told = f"{logged.feedback.key} {again}" if logged.replayed else f"Logged {logged.feedback.key}"
+    messages.success(request, told, extra_tags="logged")
     response = redirect("feedback")
     response.status_code = 303
     return response
