@@ -1,7 +1,7 @@
 """The bodies of the products floor: structs that decode what clients send and describe what we answer."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -67,7 +67,7 @@ class BatchOut(msgspec.Struct, frozen=True):
     stored: int
     replayed: int
     refused: int
-    results: list[dict[str, object]]
+    results: list[dict[str, Any]]
 
 
 class ProductOut(msgspec.Struct, frozen=True):

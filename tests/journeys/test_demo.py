@@ -115,7 +115,7 @@ def test_the_same_seed_and_today_tell_the_same_story() -> None:
         first, again = (draw(measure, seed=1, calendar=year, demand=common_demand(1, year)) for _ in range(2))
         other = draw(measure, seed=2, calendar=year, demand=common_demand(2, year))
         assert first == again
-        assert first != other
+        assert first != other or measure.first == 0, "only a KPI that nobody pushes yet is the same in every story"
     entries, repeated = (hearing.heard(seed=1, today=TODAY, colleagues=["A B", "C D"]) for _ in range(2))
     assert entries == repeated
     assert list(usage.weeks(seed=1, today=TODAY, length=430)) == list(usage.weeks(seed=1, today=TODAY, length=430))
