@@ -35,7 +35,7 @@ def read_kpi_series(request: Request, slug: str) -> HttpResponse:
         period = day_period(day_parameter(given, "from"), day_parameter(given, "to"), today=now.date())
     except BadPeriod as error:
         raise bad_parameter("from", str(error)) from None
-    series = one_series(request.user, slug, period=period, now=now)
+    series = one_series(request.user, slug, period=period, now=now, exact=bool(given))
     if series is None:
         raise not_found(f"KPI '{slug[:80]}'")
     return answer(series)

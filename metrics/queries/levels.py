@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DateField, FloatField, Max, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DateField, FloatField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from metrics.access import visible_rollups, visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
+from metrics.charts.series import SeriesPicture
 from metrics.queries.periods import WINDOW_DAYS
 from metrics.queries.words import amount, counted, short_day
 from metrics.stats.figures import Sums, figure
 from products.access import Actor
 
 WEEK = timedelta(days=7)
+USUAL_LINE = 60 * WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,27 @@ class MainKpi:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A product whose main measure is wanted: ``kpi`` for Type E, reach where that is None. ``today`` is its own day."""
+    """A product whose main measure is wanted: ``kpi`` for Type E, reach where that is None.
+
+    ``today`` is the product's own day, ``last_week`` the newest week with facts: where they ended long ago, the line is
+    drawn up to there.
+    """
 
     product: int
     today: date
     kpi: MainKpi | None
+    last_week: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value for every week from the one of ``start`` on; None where there is none. Sums are weekly totals."""
+
+    start: date | None
+    values: tuple[float | None, ...]
+
+
+NO_LINE = Line(None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +71,34 @@ class Level:
     days: int
     n: int
     as_of: date | None
-    line: tuple[float | None, ...]
+    line: Line
+
+    @property
+    def picture(self) -> SeriesPicture:
+        """The line as a small chart; a share from 0 to 1 is drawn in percent."""
+        start, factor = self.line.start or date.min, 100.0 if self.text.endswith(("%", "colleagues")) else 1.0
+        return SeriesPicture(
+            points=tuple(
+                (start + WEEK * step, value if value is None else value * factor)
+                for step, value in enumerate(self.line.values)
+            ),
+            title=f"{self.name}, week by week",
+            desc=f"{counted(len(self.line.values), 'week')} from the week of {short_day(start)}. {self.text}: {self.detail}.",
+        )
 
     @property
     def is_drawn(self) -> bool:
         """Whether there are two weeks to draw a line between."""
-        return sum(value is not None for value in self.line) > 1
+        return sum(value is not None for value in self.line.values) > 1
 
 
-NOTHING = Level("", None, "no data", "–", "no KPI named", "no main KPI is named", 0, 0, None, ())
-NO_REACH = Level("Reach", None, "no data", "no data", "no usage yet", "no usage sent yet", 0, 0, None, ())
+NOTHING = Level("", None, "no data", "–", "no KPI named", "no main KPI is named", 0, 0, None, NO_LINE)
+NO_REACH = Level("Reach", None, "no data", "no data", "no usage yet", "no usage sent yet", 0, 0, None, NO_LINE)
 
 
 def unread(name: str) -> Level:
     """The level of a KPI that nobody pushed readings for."""
-    return Level(name, None, "no data", "no data", "no readings", f"{name}: no readings yet", 0, 0, None, ())
+    return Level(name, None, "no data", "no data", "no readings", f"{name}: no readings yet", 0, 0, None, NO_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +110,7 @@ class _Weeks:
     bottoms: Sequence[float]
     recent: dict[str, Any] | None
 
-    def line(self, form: str, until: date) -> tuple[float | None, ...]:
+    def line(self, form: str, until: date) -> Line:
         """A value for every week that is over, gaps as None; sums as the week's total."""
         held = {
             week: figure("ratio" if form != "sum" else "sum", Sums(1, 0, top, bottom))
@@ -87,23 +118,24 @@ class _Weeks:
             if week + WEEK <= until
         }
         if not held:
-            return ()
+            return NO_LINE
         first, last = min(held), max(held)
-        return tuple(held.get(first + WEEK * step) for step in range((last - first).days // 7 + 1))
+        return Line(first, tuple(held.get(first + WEEK * step) for step in range((last - first).days // 7 + 1)))
 
 
-def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: tuple[float | None, ...]) -> Level:
+def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: Line = NO_LINE) -> Level:
     """The level of a KPI over its window of four weeks from the window's sums."""
     value = figure(kpi.form, sums)
     per = " a day" if kpi.form == "sum" else ""
     if value is None:
-        last = f"; last on {short_day(as_of)}" if as_of else ""
+        last = f"; the last on {short_day(as_of)}" if as_of else ""
         detail = f"{kpi.name}: no readings in the last 4 weeks{last}"
         return Level(kpi.name, None, "no data", "no data", "4 weeks", detail, 0, 0, as_of, line)
     short = amount(value, form=kpi.form, unit=kpi.unit, currency=kpi.currency)
+    window = f"{per.strip()}, 4 weeks" if per else "4 weeks"
     units = f", n {sums.n:,}" if sums.n else ""
     detail = f"{kpi.name}, last 4 weeks: {counted(sums.days, 'day')}{units}, to {short_day(as_of)}" if as_of else ""
-    return Level(kpi.name, value, short + per, short, f"4 weeks{per}", detail, sums.days, sums.n, as_of, line)
+    return Level(kpi.name, value, short + per, short, window, detail, sums.days, sums.n, as_of, line)
 
 
 def levels(user: Actor, asked: Iterable[Asked], *, since: date) -> dict[int, Level]:
@@ -150,7 +182,7 @@ def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[i
     if any(one.kpi is None for one in asked):
         measures |= {REACH_PEOPLE, REACH_TEAMS}
     wanted = {"product__in": [one.product for one in asked], "measure__in": measures}
-    weeks = visible_weekly_rollups(user).filter(**wanted, week__gte=since)
+    weeks = visible_weekly_rollups(user).filter(_spans(asked, since), measure__in=measures)
     whole = weeks.values_list(
         "product_id",
         "measure",
@@ -173,6 +205,15 @@ def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[i
 def _weeks(rows: Sequence[tuple[date, float, float]], recent: dict[str, Any] | None) -> _Weeks:
     weeks, tops, bottoms = zip(*rows, strict=True)
     return _Weeks(weeks, tops, bottoms, recent)
+
+
+def _spans(asked: Sequence[Asked], since: date) -> Q:
+    """The weeks from ``since`` on; for measures that ended before, as many weeks before their end."""
+    ended = {one.product: one.last_week for one in asked if one.last_week and one.last_week < since}
+    found = Q(product__in=[one.product for one in asked], week__gte=since)
+    for product, last in ended.items():
+        found |= Q(product=product, week__gt=last - USUAL_LINE)
+    return found
 
 
 def _recent(user: Actor, asked: Sequence[Asked], wanted: dict[str, Any]) -> QuerySet[Any, Any]:

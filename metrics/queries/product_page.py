@@ -74,7 +74,10 @@ class ProductImpact:
     @property
     def releases_title(self) -> str:
         """How many releases are live, as the panel's finding."""
-        return f"Releases: {self.live} of the newest {len(self.releases)} live, none measured yet"
+        if not self.releases:
+            return "No release yet"
+        among = "the newest " if len(self.releases) == SHOWN_RELEASES else ""
+        return f"{self.live} of {among}{counted(len(self.releases), 'release')} live, none measured yet"
 
     @property
     def heard_title(self) -> str:
@@ -94,9 +97,10 @@ def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> 
         return None
     today = local_day(now, product.time_zone)
     releases = _releases(user, product)
-    markers = _markers(releases, product, period)
+    markers = _markers(releases, product)
     kpis = kpi_series(user, product, markers, period=period, today=today)
-    reach = reach_of(user, product, markers, period=period, today=today) if product.type == "I" else None
+    inside = tuple(marker for marker in markers if period.start <= marker.day < period.end)
+    reach = reach_of(user, product, inside, period=period, today=today) if product.type == "I" else None
     entries, before = _heard(user, product, today)
     rows = tuple(_row(release, ZoneInfo(product.time_zone)) for release in releases)
     live = sum(row.state == Release.State.LIVE for row in rows)
@@ -154,15 +158,15 @@ def _releases(user: Actor, product: Product) -> Sequence[Any]:
     )
 
 
-def _markers(releases: Sequence[Any], product: Product, period: Period) -> tuple[Marker, ...]:
-    """One marker for each exposure inside the period, on the product's own day, oldest first."""
+def _markers(releases: Sequence[Any], product: Product) -> tuple[Marker, ...]:
+    """One marker for each exposure, on the product's own day, oldest first."""
     zone = ZoneInfo(product.time_zone)
     found = [
         Marker(release.key, release.title, datetime.fromisoformat(span["start"]).astimezone(zone).date())
         for release in releases
         for span in release.spans
     ]
-    return tuple(sorted((m for m in found if period.start <= m.day < period.end), key=lambda m: (m.day, m.key)))
+    return tuple(sorted(found, key=lambda marker: (marker.day, marker.key)))
 
 
 def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:

@@ -8,7 +8,7 @@ from metrics.access import visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS
 from metrics.charts import series as charts
 from metrics.charts.series import SeriesPicture
-from metrics.queries.levels import NO_REACH, WEEK, Level
+from metrics.queries.levels import NO_LINE, NO_REACH, WEEK, Level
 from metrics.queries.periods import Period
 from metrics.queries.series import Marker
 from metrics.queries.words import counted, short_day
@@ -85,7 +85,7 @@ def _level(full: Sequence[ReachWeek]) -> Level:
     among = f"{last.teams} of {last.teams_eligible} teams, " if last.teams_eligible else ""
     detail = f"{among}week of {short_day(last.week)}"
     short = f"{last.people} of {last.people_eligible}"
-    return Level("Reach", value, text, short, "colleagues", detail, 7, last.people_eligible, last.week, ())
+    return Level("Reach", value, text, short, "colleagues", detail, 7, last.people_eligible, last.week, NO_LINE)
 
 
 def _title(full: Sequence[ReachWeek]) -> str:

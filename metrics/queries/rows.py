@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When, Window
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
-from metrics.access import visible_kpis, visible_rollups
-from metrics.catalog.measures import FEEDBACK
+from metrics.access import visible_kpis, visible_rollups, visible_weekly_rollups
+from metrics.catalog.measures import FEEDBACK, KPI_PREFIX, REACH_PEOPLE
 from metrics.queries.levels import Asked, Level, MainKpi
 from metrics.queries.periods import HEARD_DAYS, Period, local_day
 from metrics.queries.words import counted, short_day
@@ -36,11 +36,13 @@ class ProductFacts:
     releases: int
     today: date
     kpi: MainKpi | None
+    last_week: date | None
 
     @property
     def asked(self) -> Asked | None:
         """Whose level to look up; an external product without a main KPI has none."""
-        return Asked(self.id, self.today, self.kpi) if self.type == "I" or self.kpi else None
+        known = self.type == "I" or self.kpi is not None
+        return Asked(self.id, self.today, self.kpi, self.last_week) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def product_facts(
             kpi=Subquery(kpi.values(packed=JSONObject(**PACKED))),
             internal=Window(Count("pk", filter=Q(type="I"))),
             external=Window(Count("pk", filter=Q(type="E"))),
+            last_week=Case(When(type="I", then=_last_week(user, "pk", "I")), default=_last_week(user, "pk", "E")),
         )[first : first + PAGE_ROWS]
     )
     found = list(rows)
@@ -129,9 +132,9 @@ def product_facts(
 
 
 def _facts(row: Sequence[Any], now: datetime) -> ProductFacts:
-    id, slug, name, type, audience, zone, team, pms, live, kpi, *_ = row
+    id, slug, name, type, audience, zone, team, pms, live, kpi, _, _, last_week = row
     main = MainKpi(**kpi) if kpi and type == "E" else None
-    return ProductFacts(id, slug, name, type, audience, team, tuple(pms), live, local_day(now, zone), main)
+    return ProductFacts(id, slug, name, type, audience, team, tuple(pms), live, local_day(now, zone), main, last_week)
 
 
 def product_row(facts: ProductFacts, level: Level) -> ProductRow:
@@ -151,10 +154,14 @@ def live_releases(
     parts = [
         _live(user, period)
         .filter(product__in=products, product__type=type)
-        .annotate(of=Window(Count("pk")), kpi=Subquery(kpi.values(packed=JSONObject(**PACKED))))
+        .annotate(
+            of=Window(Count("pk")),
+            kpi=Subquery(kpi.values(packed=JSONObject(**PACKED))),
+            last_week=_last_week(user, "product", type),
+        )
         .order_by("-live_at", "-pk")
         .values_list(
-            "pk", "name", "version", "live_at", "of", "kpi", "product_id", "product__name", "product__slug",
+            "pk", "name", "version", "live_at", "of", "kpi", "last_week", "product_id", "product__name", "product__slug",
             "product__type", "product__time_zone",
         )[:limit]
         for type, limit in limits.items()
@@ -162,6 +169,16 @@ def live_releases(
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     found = [_release(row, now) for row in rows]
     return tuple(sorted(found, key=lambda release: (release.live_at, release.key), reverse=True))
+
+
+def _last_week(user: Actor, product: str, type: str) -> Subquery:
+    """The newest week with facts of a product's main measure: reach for Type I, the main KPI for Type E."""
+    weeks = visible_weekly_rollups(user).filter(product=OuterRef(product)).order_by("-week").values("week")
+    if type == "I":
+        return Subquery(weeks.filter(measure=REACH_PEOPLE)[:1])
+    main = visible_kpis(user).filter(product=OuterRef(OuterRef(product)), is_main=True)
+    named = main.values(measure=Concat(Value(KPI_PREFIX), Cast("pk", CharField())))
+    return Subquery(weeks.filter(measure=Subquery(named))[:1])
 
 
 def _live(user: Actor, period: Period) -> QuerySet[Release]:
@@ -175,9 +192,9 @@ def _live(user: Actor, period: Period) -> QuerySet[Release]:
 
 
 def _release(row: Sequence[Any], now: datetime) -> ReleaseFacts:
-    pk, name, version, live_at, of, kpi, product_id, product, slug, type, zone = row
+    pk, name, version, live_at, of, kpi, last_week, product_id, product, slug, type, zone = row
     main = MainKpi(**kpi) if kpi and type == "E" else None
-    asked = Asked(product_id, local_day(now, zone), main) if main or type == "I" else None
+    asked = Asked(product_id, local_day(now, zone), main, last_week) if main or type == "I" else None
     local = live_at.astimezone(ZoneInfo(zone))
     return ReleaseFacts(f"R-{pk}", name or version, product, slug, type, local, of, asked)
 
@@ -189,7 +206,7 @@ def effect_row(release: ReleaseFacts, level: Level) -> EffectRow:
     day = release.live_at.date()
     return EffectRow(
         release.key, release.title, release.product, release.slug, measure, day, f"live {short_day(day)}", level,
-        "Not measured yet", "no effect estimated",
+        "Not measured yet", "not measured yet",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FloatField, OuterRef
+from django.db.models import FloatField, Max, OuterRef, Q
 from django.db.models.functions import Cast, JSONObject
 
 from metrics.access import visible_kpis, visible_rollups
@@ -23,6 +23,8 @@ from products.access import Actor, visible_releases
 from products.models import Exposure, Product
 
 SHOWN_DAYS = 14
+MOST_MARKERS = 200
+ONE_DAY = timedelta(days=1)
 DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
 
 
@@ -107,6 +109,11 @@ class KpiSeries:
         return tuple(one.holds_from for one in self.definitions[1:])
 
     @property
+    def breaks_inside(self) -> bool:
+        """Whether the definition changed on a day that is drawn."""
+        return any(self.points and self.points[0].day < day <= self.points[-1].day for day in self.breaks)
+
+    @property
     def picture(self) -> SeriesPicture:
         """What the chart draws: every day of the span, those without a reading as gaps."""
         scale = 100.0 if self.unit == "%" and self.form == "ratio" else 1.0
@@ -151,38 +158,34 @@ class _Days:
 def kpi_series(
     user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date
 ) -> tuple[KpiSeries, ...]:
-    """Every KPI of a product with its days in the period. Two statements."""
+    """Every KPI of a product with its days in the period. At most four statements.
+
+    Where a KPI's readings ended before the period, as many days before their end are shown instead.
+    """
     kpis = list(_kpis(user).filter(product=product))
     held = _days(user, kpis, period) if kpis else {}
-    return tuple(_series(kpi, held.get(kpi_measure(kpi.pk)), markers, today, product) for kpi in kpis)
+    return tuple(_series(kpi, held.get(kpi_measure(kpi.pk)), markers, period, today) for kpi in kpis)
 
 
-def one_series(user: Actor, slug: str, *, period: Period, now: datetime) -> KpiSeries | None:
-    """One KPI by its slug, or None. Three statements."""
+def one_series(user: Actor, slug: str, *, period: Period, now: datetime, exact: bool = False) -> KpiSeries | None:
+    """One KPI by its slug, or None; ``exact`` shows nothing outside the period. At most five statements."""
     kpi = _kpis(user).filter(slug=slug).first()
     if kpi is None:
         return None
-    product = kpi.product
-    markers = release_markers(user, product, period)
-    held = _days(user, [kpi], period)
-    return _series(kpi, held.get(kpi_measure(kpi.pk)), markers, local_day(now, product.time_zone), product)
+    markers = release_markers(user, kpi.product)
+    held = _days(user, [kpi], period, exact=exact)
+    return _series(kpi, held.get(kpi_measure(kpi.pk)), markers, period, local_day(now, kpi.product.time_zone))
 
 
-def release_markers(user: Actor, product: Product, period: Period) -> tuple[Marker, ...]:
-    """The product's exposures in the period as markers, oldest first."""
-    start, end = period.instants
-    rows = (
-        Exposure.objects.filter(
-            release__in=visible_releases(user).filter(product=product, environment=product.production_environment),
-            exposed_at__gte=start,
-            exposed_at__lt=end,
-        )
-        .select_related("release")
-        .order_by("exposed_at", "release")
-    )
-    return tuple(
-        Marker(row.release.key, row.release.title, local_day(row.exposed_at, product.time_zone)) for row in rows
-    )
+def release_markers(user: Actor, product: Product) -> tuple[Marker, ...]:
+    """The product's newest exposures as markers, oldest first. One statement."""
+    releases = visible_releases(user).filter(product=product, environment=product.production_environment)
+    rows = Exposure.objects.filter(release__in=releases).select_related("release").order_by("-exposed_at", "release")
+    found = [
+        Marker(row.release.key, row.release.title, local_day(row.exposed_at, product.time_zone))
+        for row in rows[:MOST_MARKERS]
+    ]
+    return tuple(reversed(found))
 
 
 def _kpis(user: Actor) -> Any:
@@ -195,11 +198,29 @@ def _kpis(user: Actor) -> Any:
     )
 
 
-def _days(user: Actor, kpis: Sequence[Kpi], period: Period) -> dict[str, _Days]:
+def _days(user: Actor, kpis: Sequence[Kpi], period: Period, *, exact: bool = False) -> dict[str, _Days]:
+    """The days of each KPI by measure: those of the period, else those before the readings ended."""
+    measures = {kpi_measure(kpi.pk): kpi.product_id for kpi in kpis}
+    held = _between(user, measures, dict.fromkeys(measures, (period.start, period.end)))
+    missing = {measure: product for measure, product in measures.items() if measure not in held}
+    if exact or not missing:
+        return held
+    before = visible_rollups(user).filter(product__in=missing.values(), measure__in=missing, day__lt=period.start)
+    ends = {
+        measure: (last - (period.end - period.start), last + ONE_DAY)
+        for measure, last in before.values_list("measure").annotate(last=Max("day"))
+    }
+    return {**held, **_between(user, missing, ends)} if ends else held
+
+
+def _between(user: Actor, measures: dict[str, int], spans: dict[str, tuple[date, date]]) -> dict[str, _Days]:
+    """Each measure's days in its own span. One statement."""
+    wanted = Q()
+    for measure, (start, end) in spans.items():
+        wanted |= Q(product=measures[measure], measure=measure, day__gte=start, day__lt=end)
     rows = (
         visible_rollups(user)
-        .filter(product__in={kpi.product_id for kpi in kpis}, measure__in=[kpi_measure(kpi.pk) for kpi in kpis])
-        .filter(day__gte=period.start, day__lt=period.end)
+        .filter(wanted)
         .values_list("measure")
         .annotate(
             days=ArrayAgg("day", order_by="day"),
@@ -213,8 +234,11 @@ def _days(user: Actor, kpis: Sequence[Kpi], period: Period) -> dict[str, _Days]:
     return {measure: _Days(*arrays) for measure, *arrays in rows}
 
 
-def _series(kpi: Any, held: _Days | None, markers: tuple[Marker, ...], today: date, product: Product) -> KpiSeries:
+def _series(kpi: Any, held: _Days | None, markers: Sequence[Marker], period: Period, today: date) -> KpiSeries:
+    product = kpi.product
     points = _points(kpi.form, held) if held else ()
+    has_ended = bool(points) and points[-1].day < period.start
+    start, end = (points[0].day, points[-1].day + ONE_DAY) if has_ended else (period.start, period.end)
     definitions = tuple(Definition(date.fromisoformat(one["day"]), one["text"]) for one in kpi.wordings)
     target = float(kpi.target) if kpi.target is not None else None
     shown = {"form": kpi.form, "unit": kpi.unit, "currency": kpi.currency}
@@ -232,9 +256,9 @@ def _series(kpi: Any, held: _Days | None, markers: tuple[Marker, ...], today: da
         target_text=amount(target, **shown) if target is not None else "",
         level=_level(kpi, held, definitions, today),
         definitions=definitions,
-        markers=markers,
+        markers=tuple(marker for marker in markers if start <= marker.day < end),
         points=points,
-        note=_note(points),
+        note=f"Readings end on {day_text(points[-1].day)}; the days before are drawn" if has_ended else _note(points),
         **shown,
     )
 
@@ -257,7 +281,7 @@ def _level(kpi: Kpi, held: _Days | None, definitions: Sequence[Definition], toda
     rows = zip(held.days, held.tops, held.bottoms, held.counts, held.partial, strict=True)
     inside = [(d, Sums(1, n, t, b)) for d, t, b, n, partial in rows if start <= d < end and not partial]
     last = max([day for day, _ in inside] or held.days)
-    return kpi_level(main, merge(sums for _, sums in inside), as_of=last, line=())
+    return kpi_level(main, merge(sums for _, sums in inside), as_of=last)
 
 
 def _note(points: Sequence[Point]) -> str:

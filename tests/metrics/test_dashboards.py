@@ -92,7 +92,7 @@ def test_readings_that_stopped_say_when(cast: Cast, now: datetime) -> None:
     refresh(now=now)
     level = dashboard_of(cast.emil, now).products[0].level
     assert level.value is None
-    assert level.detail.startswith("Conversion: no readings in the last 4 weeks; last on")
+    assert level.detail.startswith("Conversion: no readings in the last 4 weeks; the last on")
 
 
 def test_a_team_without_products_is_told_so(cast: Cast, now: datetime) -> None:

@@ -19,7 +19,7 @@ from products.models import Product, User
 from tests.api.client import Api
 from tests.conftest import Cast
 from tests.factories import make_kpi, make_token
-from tests.metrics.test_dashboards import read, ship
+from tests.metrics.test_dashboards import dashboard_of, read, ship
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +187,18 @@ def test_what_the_api_cannot_answer_it_refuses_in_words(cast: Cast, path: str, s
     answer = Api(make_token(cast.emil, product=cast.checkout)).get(path)
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_a_series_that_ended_years_ago_is_drawn_up_to_its_end(cast: Cast, now: datetime) -> None:
+    kpi = make_kpi(cast.checkout, "trips", "ratio", is_main=True)
+    read(kpi, {date(2012, 12, 31) - timedelta(days=ago): (1, 2) for ago in range(500)}, now)
+    ship(cast.checkout, "0.1", datetime(2012, 12, 1, 12, tzinfo=UTC), now)
+    refresh(now=now)
+    (series,) = page_of(cast.emil, "checkout", now).kpis
+    assert series.points[-1].day == date(2012, 12, 31)
+    assert [marker.title for marker in series.markers] == ["0.1"]
+    assert series.note == "Readings end on 31 December 2012; the days before are drawn"
+    assert series.level.value is None
+    level = dashboard_of(cast.emil, now).products[0].level
+    assert level.is_drawn
+    assert level.detail.endswith("no readings in the last 4 weeks; the last on 6 Jan 2013")
