@@ -113,8 +113,8 @@ def by_rows(table: str, source: str, held: list[tuple[str, str]], query: str) ->
             BEGIN
                 {" ".join(steps)}
                 INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
-                SELECT DISTINCT touched.product_id, touched.day, touched.day + 1, '{source}', clock_timestamp()
-                FROM ({touched}) AS touched (product_id, day);
+                SELECT touched.product_id, touched.day, touched.day + 1, '{source}', clock_timestamp()
+                FROM (SELECT DISTINCT * FROM ({touched}) AS every) AS touched (product_id, day);
                 RETURN NULL;
             END $$;
             CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {referencing}
@@ -132,8 +132,8 @@ def whole(table: str, source: str, condition: str, wait: str, products: str) -> 
         BEGIN
             {wait}
             INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
-            SELECT DISTINCT touched.product_id, DATE '1970-01-01', DATE '9999-12-31', '{source}', clock_timestamp()
-            FROM ({products}) AS touched (product_id);
+            SELECT touched.product_id, DATE '1970-01-01', DATE '9999-12-31', '{source}', clock_timestamp()
+            FROM (SELECT DISTINCT * FROM ({products}) AS every) AS touched (product_id);
             RETURN NULL;
         END $$;
         CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH ROW WHEN ({condition})

@@ -173,7 +173,8 @@ class Facts(RuleBasedStateMachine):
     @rule(at=which, environment=st.sampled_from(["production", "live"]))
     def move_releases(self, at: int, environment: str) -> None:
         """All releases of a product are in another environment after all."""
-        Release.objects.filter(product=self.products[at]).update(environment=environment)
+        taken = Release.objects.filter(product=self.products[at], environment=environment).values("version")
+        Release.objects.filter(product=self.products[at]).exclude(version__in=taken).update(environment=environment)
 
     @rule(at=which, environment=st.sampled_from(["production", "live"]))
     def name_production(self, at: int, environment: str) -> None:
