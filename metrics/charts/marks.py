@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from metrics.charts.scales import Scale, path, short
 
+MOST_UNITS = 36
 RADIUS = {"early": 3.75, "unsure": 3.0, "flat": 3.0}
 
 
@@ -93,28 +94,37 @@ def runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
 
 
 def units(kinds: Sequence[str], *, label: str, per_row: int = 12, size: int = 9, gap: int = 3) -> SafeString:
-    """One square is one thing; ``kinds`` are the classes of the squares. Above 36 the picture says "36+"."""
-    shown = kinds[:36]
+    """One square is one thing; ``kinds`` are their classes. Stuck things are diamonds. Above 36 the picture says "36+"."""
+    shown = kinds[:MOST_UNITS]
     step = size + gap
     columns, rows = min(len(shown), per_row) or 1, max(1, -(-len(shown) // per_row))
-    squares = format_html_join(
-        "",
-        '<rect class="u-{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"/>',
-        (
-            (kind, short(i % per_row * step + 0.5), short(i // per_row * step + 0.5), size - 1, size - 1)
-            for i, kind in enumerate(shown)
-        ),
-    )
-    width, height = columns * step, rows * step
-    more = " 36+" if len(kinds) > 36 else ""
+    places = ((kind, index % per_row * step, index // per_row * step) for index, kind in enumerate(shown))
     return format_html(
         '<svg class="units" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">{3}</svg>{4}',
-        width,
-        height,
+        columns * step - gap,
+        rows * step - gap,
         label,
-        squares,
-        more,
+        _join([_unit(kind, x, y, size) for kind, x, y in places]),
+        f" {MOST_UNITS}+" if len(kinds) > MOST_UNITS else "",
     )
+
+
+def _unit(kind: str, x: int, y: int, size: int) -> SafeString:
+    if kind == "stuck":
+        half = size / 2
+        return format_html(
+            '<path class="u-stuck" d="M{} {}l{r} {r}l-{r} {r}l-{r} -{r}z"/>',
+            short(x + half),
+            short(y - 0.5),
+            r=half + 0.5,
+        )
+    square = format_html(
+        '<rect class="u-{}" x="{}" y="{}" width="{w}" height="{w}" rx="1.5"/>', kind, x + 0.5, y + 0.5, w=size - 1
+    )
+    if kind != "confirmed":
+        return square
+    half_filled = f"M{x + 1} {y + size - 1}H{x + size - 1}V{y + 1}Z"
+    return square + format_html('<path class="u-half" d="{}"/>', half_filled)
 
 
 def _join(parts: Sequence[SafeString]) -> SafeString:

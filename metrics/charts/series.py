@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count, pairwise
+from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from metrics.charts.marks import runs
+from metrics.charts.releases import Marker, draw_flags, place_flags
 from metrics.charts.scales import Scale, path, short, tick_text, ticks
 
 LEFT, RIGHT, BOTTOM, TOP = 40, 14, 38, 20
-LABEL_ROW, LABEL_ROWS, MOST_LABELS = 17, 2, 6
-LETTER_WIDTH = 6.4
-_ids = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A release on the day it went live."""
-
-    day: date
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +40,23 @@ def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240)
     known = [value for _, value in picture.points if value is not None]
     if not known:
         return mark_safe("")
-    labels = _label_rows(picture, width)
-    top = TOP + LABEL_ROW * (max((row for _, row in labels), default=-1) + 1)
     x = _days_scale(picture, width)
+    flags = place_flags(picture.markers, x, width=width, has_words=not picture.is_small)
+    top = TOP + flags.height
     y = _values_scale(picture, known, top=top, bottom=height - BOTTOM)
     parts = [
+        _area(picture, x, y),
         _grid(y, width),
         _months(picture, x, width, height),
         _breaks(picture, x, top, height),
         _target(picture, y, width),
-        _markers(picture, labels, x, top, height),
+        draw_flags(flags, top=top, bottom=height - BOTTOM),
         _line(picture, x, y),
     ]
-    number = next(_ids)
     return format_html(
-        '<svg class="chart" viewBox="0 0 {0} {1}" role="img" aria-labelledby="st{2} sd{2}">'
-        '<title id="st{2}">{3}</title><desc id="sd{2}">{4}</desc>{5}</svg>',
+        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
         width,
         height,
-        number,
         picture.title,
         picture.desc,
         mark_safe("".join(parts)),  # noqa: S308 - each part is escaped already
@@ -155,59 +143,6 @@ def _target(picture: SeriesPicture, y: Scale, width: int) -> SafeString:
     return line + format_html('<text class="target-t" x="{}" y="{}">{}</text>', LEFT + 4, above, picture.target_text)
 
 
-def _label_rows(picture: SeriesPicture, width: int) -> list[tuple[Marker, int]]:
-    """Which labels have room, on at most two rows; with more than six releases none is written."""
-    inside = _inside(picture)
-    if picture.is_small or len(inside) > MOST_LABELS:
-        return []
-    x = _days_scale(picture, width)
-    ends, placed = [0.0] * LABEL_ROWS, []
-    for marker in inside:
-        half = len(marker.label) * LETTER_WIDTH / 2
-        centre = min(max(x(marker.day.toordinal()), half), width - half)
-        row = next((row for row in range(LABEL_ROWS) if centre - half > ends[row] + 8), None)
-        if row is not None:
-            ends[row] = centre + half
-            placed.append((marker, row))
-    return placed
-
-
-def _inside(picture: SeriesPicture) -> list[Marker]:
-    first, last = picture.points[0][0], picture.points[-1][0]
-    return sorted((m for m in picture.markers if first <= m.day <= last), key=lambda marker: marker.day)
-
-
-def _markers(
-    picture: SeriesPicture, labels: Sequence[tuple[Marker, int]], x: Scale, top: float, height: int
-) -> SafeString:
-    rows = dict(labels)
-    drawn = []
-    for marker in _inside(picture):
-        place = x(marker.day.toordinal())
-        start = top - 4 - (LABEL_ROW * rows[marker] if marker in rows else 0)
-        drawn.append(
-            format_html(
-                '<line class="rel" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/><path class="rel-m" d="M{0} {3}l-4 -6h8z"/>',
-                short(place),
-                short(start),
-                height - BOTTOM,
-                short(start + 1),
-            )
-        )
-        if marker in rows:
-            half = len(marker.label) * LETTER_WIDTH / 2
-            centre = min(max(place, half), x.end + RIGHT - half)
-            drawn.append(
-                format_html(
-                    '<text class="rel-t" x="{}" y="{}" text-anchor="middle">{}</text>',
-                    short(centre),
-                    short(start - 9),
-                    marker.label,
-                )
-            )
-    return mark_safe("".join(drawn))  # noqa: S308 - each part is escaped already
-
-
 def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     values = [value for _, value in picture.points]
     places = [x(day.toordinal()) for day, _ in picture.points]
@@ -227,9 +162,23 @@ def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     return mark_safe(line + dots)  # noqa: S308 - both parts are escaped already
 
 
+def _area(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
+    """The ground under counts that start at zero, one piece for each unbroken run."""
+    if not (picture.is_steps and picture.starts_at_zero):
+        return mark_safe("")
+    places, drawn = [x(day.toordinal()) for day, _ in picture.points], []
+    for run in runs([value for _, value in picture.points]):
+        line = _stepped([(places[index], y(value)) for index, value in run])
+        drawn.append(path([(line[0][0], y(0)), *line, (line[-1][0], y(0))]) + "Z")
+    return format_html('<path class="reach-a" d="{}"/>', "".join(drawn))
+
+
 def _stepped(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Weeks hold until the next one."""
     found = [points[0]]
     for (_, before), (place, value) in pairwise(points):
         found += [(place, before), (place, value)]
     return found
+
+
+__all__ = ["Marker", "SeriesPicture", "series_chart"]

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from metrics.charts import marks
+from metrics.charts import marks, strip
 from metrics.charts.series import SeriesPicture, series_chart
 
 register = template.Library()
@@ -33,6 +33,33 @@ def small_chart(picture: SeriesPicture, width: int = 250, height: int = 170) -> 
 def sparkline(values: Sequence[float | None]) -> SafeString:
     """A line without axis for table rows."""
     return marks.sparkline(values)
+
+
+@register.simple_tag
+def interval(
+    est: float,
+    lo90: float,
+    hi90: float,
+    lo50: float,
+    hi50: float,
+    domain: tuple[float, float],
+    kind: str,
+    label: str,
+) -> SafeString:
+    """An estimate on an axis from ``domain[0]`` to ``domain[1]``; ``kind`` is the verdict's class, ``label`` its words."""
+    return marks.interval(est, (lo90, hi90), (lo50, hi50), domain, kind, label)
+
+
+@register.simple_tag
+def axis(domain: tuple[float, float], labels: Sequence[tuple[float, str]]) -> SafeString:
+    """The axis above a column of intervals; ``labels`` are places with their words."""
+    return marks.axis(domain, labels)
+
+
+@register.simple_tag
+def dot_strip(picture: strip.StripPicture) -> SafeString:
+    """One dot for each thing, against what is usual."""
+    return strip.dot_strip(picture)
 
 
 @register.simple_tag

@@ -1,12 +1,15 @@
 """Charts: places, gaps, markers, words; and never a style or an unescaped name."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.template import Context, Template
 
 from metrics.charts.marks import axis, interval, runs, sparkline, units
 from metrics.charts.scales import Scale, tick_text, ticks
 from metrics.charts.series import Marker, SeriesPicture, series_chart
+from metrics.charts.strip import StripPicture, dot_strip
 
 START = date(2026, 1, 1)
 
@@ -77,11 +80,58 @@ def test_markers_stand_on_their_day_and_only_inside_the_span() -> None:
     assert "Long ago" not in drawn
 
 
-def test_more_than_six_markers_lose_their_labels_but_not_their_lines() -> None:
+def words(drawn: str) -> list[str]:
+    """The texts written above the markers."""
+    return re.findall(r'class="rel-t"[^>]*>([^<]*)<', drawn)
+
+
+def test_up_to_six_releases_are_named_on_two_rows() -> None:
+    markers = tuple(Marker(START + timedelta(days=i), f"Release {i}") for i in (0, 2, 4, 6, 8))
+    drawn = series_chart(picture([float(i) for i in range(10)], markers=markers))
+    assert words(drawn) == [f"Release {i}" for i in (0, 2, 4, 6, 8)]
+
+
+def test_names_without_room_are_left_out_but_their_lines_stay() -> None:
+    markers = tuple(Marker(START + timedelta(days=i), "A release with a long name") for i in (4, 5, 6))
+    drawn = series_chart(picture([float(i) for i in range(10)], markers=markers), width=350)
+    assert len(words(drawn)) == 2
+    assert drawn.count('class="rel"') == 3
+
+
+def test_more_than_six_releases_lose_their_names_but_not_their_lines() -> None:
     markers = tuple(Marker(START + timedelta(days=i), f"Release {i}") for i in range(7))
     drawn = series_chart(picture([float(i) for i in range(10)], markers=markers))
     assert drawn.count('class="rel"') == 7
-    assert "Release 3" not in drawn
+    assert words(drawn) == []
+    assert "<title>Release 3, 4 January 2026</title>" in drawn, "the name is there on hover"
+
+
+def test_releases_in_a_crowd_share_their_number() -> None:
+    days = [0, 100, 101, 102, 200, 201, 300]
+    markers = tuple(Marker(START + timedelta(days=day), f"Release {day}") for day in days)
+    drawn = series_chart(picture([float(i) for i in range(301)], markers=markers))
+    assert words(drawn) == ["3", "2"]
+    assert drawn.count('class="rel"') == 7
+
+
+def test_small_charts_leave_the_words_to_the_text_around_them() -> None:
+    drawn = series_chart(
+        picture([1, 2, 3], markers=(Marker(START, "Start"),), target=2, target_text="target 2", is_small=True)
+    )
+    assert words(drawn) == []
+    assert "target 2" not in drawn
+    assert drawn.count('class="target"') == 1
+
+
+def test_the_same_picture_is_drawn_the_same_every_time() -> None:
+    assert series_chart(picture([1, 2, 3])) == series_chart(picture([1, 2, 3]))
+
+
+def test_counts_stand_on_the_ground() -> None:
+    drawn = series_chart(picture([3, 3, None, 4, 4], is_steps=True, starts_at_zero=True), height=200)
+    area = re.findall(r'class="reach-a" d="([^"]*)"', drawn)[0]
+    assert area.count("Z") == 2, "a gap is not filled"
+    assert re.findall(r"M[\d.]+ ([\d.]+)", area) == ["162", "162"], "each piece starts at zero"
 
 
 def test_names_are_escaped() -> None:
@@ -119,6 +169,41 @@ def test_a_sparkline_needs_two_values() -> None:
 
 def test_runs_are_the_unbroken_stretches() -> None:
     assert runs([1, None, 2, 3]) == [[(0, 1)], [(2, 2), (3, 3)]]
+
+
+def test_a_stuck_thing_is_a_diamond_and_a_confirmed_one_half_filled() -> None:
+    drawn = units(["stuck", "confirmed", "measured"], label="1 stuck, 2 backed")
+    assert drawn.count("u-stuck") == 1
+    assert drawn.count("<rect") == 2
+    assert drawn.count("u-half") == 1
+
+
+def test_dots_that_touch_are_stacked() -> None:
+    drawn = dot_strip(StripPicture((9, 9, 9, 40), (7, 13), "Days to release"))
+    heights = re.findall(r'class="sd" cx="[\d.]+" cy="([\d.]+)"', drawn)
+    assert heights == ["32", "24", "16", "32"]
+
+
+def test_a_strip_of_nothing_is_nothing() -> None:
+    assert dot_strip(StripPicture((), (7, 13), "Days to release")) == ""
+
+
+def test_tags_draw_what_the_functions_draw() -> None:
+    page = Template(
+        "{% load charts %}{% interval 2 -1 5 1 3 domain 'better' 'Up' %}{% axis domain labels %}{% units kinds 'Two' %}"
+    )
+    text = page.render(Context({"domain": (-10, 10), "labels": [(0, "0")], "kinds": ["done", "done"]}))
+    assert text == interval(2, (-1, 5), (1, 3), (-10, 10), "better", "Up") + axis((-10, 10), [(0, "0")]) + units(
+        ["done", "done"], label="Two"
+    )
+
+
+def test_a_chart_comes_wide_and_narrow() -> None:
+    text = Template("{% load charts %}{% chart picture %}").render(Context({"picture": picture([1, 2])}))
+    assert re.findall(r'class="(\w+)"><svg class="chart" viewBox="0 0 (\d+) ', text) == [
+        ("wide", "736"),
+        ("narrow", "350"),
+    ]
 
 
 def test_squares_stop_at_36() -> None:
