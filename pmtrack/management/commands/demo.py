@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -38,12 +39,22 @@ class Command(BaseCommand):
         started, sign_ins = perf_counter(), story.make_sign_ins()
         # Before the database knows them: a kill in between leaves passwords of nobody, not people without passwords.
         path = home() / "demo.json"
+        held = path.read_text() if path.exists() else None
         write_private(path, json.dumps({part: asdict(sign_in) for part, sign_in in sign_ins.items()}, indent=1))
         try:
             told = story.tell(now=datetime.now(UTC), sign_ins=sign_ins, seed=seed)
         except COLLISIONS as problem:
+            _restore(path, held)
             raise CommandError(
                 f"Nothing was written: something of the demo company is here already. {problem}"
             ) from None
         counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in asdict(told).items())
         self.stdout.write(f"Halden stands: {counts}, in {perf_counter() - started:.1f} s. Sign-ins: {path}")
+
+
+def _restore(path: Path, held: str | None) -> None:
+    """Put the sign-ins back that stood here before a refusal."""
+    if held is None:
+        path.unlink()
+    else:
+        write_private(path, held)
