@@ -1,5 +1,7 @@
 """The products floor: people, teams, products and releases."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ProductsConfig(AppConfig):
 
     name = "products"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the two ways to sign in known to the API's description."""
+        import_module("products.api.schemes")

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from pmtrack.web.parsing import refuse_unlikely
+
 Source = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S", description="The program that sends.")]
 Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+\Z")]
 Mail = Annotated[str, Meta(min_length=3, max_length=254)]
@@ -37,6 +39,9 @@ class FeedbackIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     voice: VoiceIn | None = None
     severity: Annotated[int, Meta(ge=1, le=4)] | None = None
     sentiment: Literal["", "negative", "neutral", "positive"] = ""
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(received_at=self.received_at)
 
 
 class FeedbackBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

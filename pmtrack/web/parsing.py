@@ -30,6 +30,7 @@ LONG_NUMBER = re.compile(rb"[\d.eE+\-]{%d}" % (LONGEST_NUMBER + 1))
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 PAIR = re.compile(rb"\{\}|\[\]")
 PLACE = re.compile(r" - at `(?:key in )?\$(.*)`$", re.DOTALL)
+NAMED_INSTANT = re.compile(r"^'(\w+)' must lie")
 NAMED_FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(.*)`$", re.DOTALL)
 NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
@@ -96,9 +97,18 @@ def field_problem(message: str, kind: Any, base: str = "") -> FieldProblem:
         code = "unknown" if "unknown" in said else "missing"
         hint = " Leave it out; see /api/openapi.json for the known ones." if code == "unknown" else " Add it."
         path.append(named.group(1)[:60].replace("~", "~0").replace("/", "~1"))
+    elif instant := NAMED_INSTANT.match(said):
+        path.append(instant.group(1))
     elif choices := _choices(msgspec.inspect.type_info(kind), path):
         hint = f" Use one of: {', '.join(map(str, choices))}."
     return FieldProblem(base + "".join(f"/{part}" for part in path), code, f"{said}.{hint}")
+
+
+def refuse_unlikely(**instants: datetime | None) -> None:
+    """For a struct's ``__post_init__``: years that a calendar or a time zone stumbles over are a sender's mistake."""
+    for name, value in instants.items():
+        if value is not None and not 1970 <= value.year <= 9998:
+            raise ValueError(f"'{name}' must lie between the years 1970 and 9998")
 
 
 def _choices(kind: msgspec.inspect.Type, path: Sequence[str]) -> Sequence[Any]:
@@ -134,17 +144,12 @@ def scan(body: bytes) -> None:
 
 
 def _is_deep(brackets: bytes) -> bool:
-    """Each pass takes the innermost pairs away; what is left after twenty is too deep, or not balanced at all."""
+    """Each pass takes the innermost pairs away; a pair that is left after twenty passes held twenty levels more."""
     for _ in range(DEEPEST):
         if not brackets:
             return False
         brackets = PAIR.sub(b"", brackets)
-    depth = 0
-    for bracket in brackets[:1000]:
-        depth += 1 if bracket in b"{[" else -1
-        if not 0 <= depth <= DEEPEST:
-            return depth > 0
-    return len(brackets) > 1000
+    return PAIR.search(brackets) is not None
 
 
 def refuse_duplicate_keys(body: bytes) -> None:

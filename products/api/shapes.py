@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from pmtrack.web.parsing import refuse_unlikely
 from products.queries.releases import ReleaseFacts
 
 # Begins and ends with a visible character, holds no control characters. "Not followed by any character" is the end of
@@ -35,6 +36,9 @@ class ReleaseEventIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     url: Url = ""
     features: Annotated[tuple[FeatureKey, ...], Meta(max_length=50)] = ()
     planned_for: Instant | None = None
+
+    def __post_init__(self) -> None:
+        refuse_unlikely(occurred_at=self.occurred_at, planned_for=self.planned_for)
 
 
 class ReleaseEventBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
