@@ -1,5 +1,6 @@
 """A KPI day by day or a reach week by week, with the releases that went live: drawn on the server as SVG."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,8 @@ from metrics.charts.marks import runs
 from metrics.charts.releases import Marker, draw_flags, place_flags
 from metrics.charts.scales import Scale, path, short, tick_text, ticks
 
-LEFT, RIGHT, BOTTOM, TOP = 40, 14, 38, 20
+RIGHT, BOTTOM, TOP = 14, 38, 20
+MONTH_WIDTH = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,21 @@ def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240)
     known = [value for _, value in picture.points if value is not None]
     if not known:
         return mark_safe("")
-    x = _days_scale(picture, width)
+    lo, hi = _bounds(picture, known)
+    labels = _labels(lo, hi)
+    x = _days_scale(picture, left=_room(labels), right=width - RIGHT)
     flags = place_flags(picture.markers, x, width=width, has_words=not picture.is_small)
-    top = TOP + flags.height
-    y = _values_scale(picture, known, top=top, bottom=height - BOTTOM)
+    top, bottom = TOP + flags.height, height - BOTTOM
+    y = Scale(lo, hi, bottom, top)
     parts = [
         _area(picture, x, y),
-        _grid(y, width),
-        _months(picture, x, width, height),
-        _breaks(picture, x, top, height),
-        _target(picture, y, width),
-        draw_flags(flags, top=top, bottom=height - BOTTOM),
+        _grid(labels, x, y),
+        _months(picture, x, bottom),
+        _breaks(picture, x, y),
+        _target(picture, x, y),
+        draw_flags(flags, top=top, bottom=bottom),
         _line(picture, x, y),
+        _target_words(picture, x, y),
     ]
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
@@ -63,41 +68,59 @@ def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240)
     )
 
 
-def _days_scale(picture: SeriesPicture, width: int) -> Scale:
+def _days_scale(picture: SeriesPicture, *, left: float, right: float) -> Scale:
     first, last = picture.points[0][0].toordinal(), picture.points[-1][0].toordinal()
-    return Scale(first, max(last, first + 1), LEFT, width - RIGHT)
+    return Scale(first, max(last, first + 1), left, right)
 
 
-def _values_scale(picture: SeriesPicture, known: Sequence[float], *, top: float, bottom: float) -> Scale:
+def _bounds(picture: SeriesPicture, known: Sequence[float]) -> tuple[float, float]:
+    """Where the values start and end, with some air; never below zero for what is never below zero."""
     values = [*known, *([picture.target] if picture.target is not None else [])]
     lo, hi = min(values), max(values)
-    pad = (hi - lo) * 0.06 or abs(hi) * 0.05 or 1.0
-    return Scale(0.0 if picture.starts_at_zero else lo - pad, hi + pad, bottom, top)
+    air = (hi - lo) * 0.06 or abs(hi) * 0.05 or 1.0
+    if picture.starts_at_zero:
+        return 0.0, hi + air
+    return (max(0.0, lo - air) if lo >= 0 else lo - air), hi + air
 
 
-def _grid(y: Scale, width: int) -> SafeString:
-    values = ticks(y.lo, y.hi)
+def _labels(lo: float, hi: float) -> tuple[tuple[float, str], ...]:
+    values = ticks(lo, hi)
     step = values[1] - values[0] if len(values) > 1 else 1.0
+    return tuple((value, tick_text(value, step)) for value in values)
+
+
+def _room(labels: Sequence[tuple[float, str]]) -> int:
+    """What the longest label needs to the left of the plot."""
+    return 9 + 7 * max(len(text) for _, text in labels)
+
+
+def _grid(labels: Sequence[tuple[float, str]], x: Scale, y: Scale) -> SafeString:
     return format_html_join(
         "",
         '<line class="g" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
         (
-            (LEFT, width - RIGHT, short(y(v)), short(y(v)), LEFT - 6, short(y(v) + 4), tick_text(v, step))
-            for v in values
+            (
+                short(x.start),
+                short(x.end),
+                short(y(value)),
+                short(y(value)),
+                short(x.start - 6),
+                short(y(value) + 4),
+                text,
+            )
+            for value, text in labels
         ),
     )
 
 
-def _months(picture: SeriesPicture, x: Scale, width: int, height: int) -> SafeString:
+def _months(picture: SeriesPicture, x: Scale, base: float) -> SafeString:
     """Ticks at the first of months, as many as have room; the year on a second line."""
-    first, last = picture.points[0][0], picture.points[-1][0]
-    starts = _month_starts(first, last)
-    every = max(1, -(-len(starts) * 46 // max(1, width - LEFT - RIGHT)))
-    shown = starts[::every]
-    base, rows, year = height - BOTTOM, [], 0
-    for day in shown:
+    starts = _month_starts(picture.points[0][0], picture.points[-1][0])
+    every = max(1, math.ceil(len(starts) * MONTH_WIDTH / (x.end - x.start)))
+    rows, year = [], 0
+    for day in starts[::every]:
         place = x(day.toordinal())
-        anchor = "end" if place > width - RIGHT - 12 else "middle"
+        anchor = "end" if place > x.end - 12 else "middle"
         rows.append((short(place), base, base + 4, base + 16, anchor, f"{day:%b}"))
         if day.year != year:
             year = day.year
@@ -119,28 +142,29 @@ def _month_starts(first: date, last: date) -> list[date]:
     return found or [first]
 
 
-def _breaks(picture: SeriesPicture, x: Scale, top: float, height: int) -> SafeString:
+def _breaks(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     """Where the KPI's definition changed: nothing is read across."""
+    days = [day.toordinal() for day in picture.breaks]
     return format_html_join(
         "",
         '<line class="zero" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>',
-        (
-            (short(x(day.toordinal())), top, height - BOTTOM)
-            for day in picture.breaks
-            if x.lo <= day.toordinal() <= x.hi
-        ),
+        ((short(x(day)), short(y.end), short(y.start)) for day in days if x.lo <= day <= x.hi),
     )
 
 
-def _target(picture: SeriesPicture, y: Scale, width: int) -> SafeString:
+def _target(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     if picture.target is None:
         return mark_safe("")
-    place = short(y(picture.target))
-    line = format_html('<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT, width - RIGHT, place, place)
-    if picture.is_small:
-        return line
-    above = short(y(picture.target) - 5)
-    return line + format_html('<text class="target-t" x="{}" y="{}">{}</text>', LEFT + 4, above, picture.target_text)
+    left, right, place = short(x.start), short(x.end), short(y(picture.target))
+    return format_html('<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/>', left, right, place, place)
+
+
+def _target_words(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
+    """Written last, over the line; small charts leave it to the text around them."""
+    if picture.target is None or picture.is_small:
+        return mark_safe("")
+    left, above = short(x.start + 4), short(y(picture.target) - 5)
+    return format_html('<text class="target-t" x="{}" y="{}">{}</text>', left, above, picture.target_text)
 
 
 def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:

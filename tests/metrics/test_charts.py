@@ -151,6 +151,18 @@ def test_a_target_outside_the_values_is_on_the_chart() -> None:
     assert "target 9" in drawn
 
 
+def test_an_axis_of_amounts_does_not_fall_below_zero() -> None:
+    assert "−" not in series_chart(picture([0.0, 50.0, 100.0]))
+
+
+def test_long_tick_labels_move_the_plot_and_are_not_cut() -> None:
+    starts = [
+        float(re.findall(r'<line class="g" x1="([\d.]+)"', series_chart(picture(values)))[0])
+        for values in ([1.0, 9.0], [0.1111, 0.1119])
+    ]
+    assert starts[0] < starts[1]
+
+
 def test_an_interval_is_clipped_with_an_arrow_and_worse_is_a_diamond() -> None:
     drawn = interval(-3, (-30, 4), (-6, 1), (-10, 10), "worse", "Sign-ups fell")
     assert drawn.count("iv-clip") == 1
