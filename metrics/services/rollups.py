@@ -5,6 +5,7 @@ lock (busy: leave it) → delete its marks → aggregate the facts → upsert or
 aggregating is what makes a late commit safe: its mark is either deleted together with facts that are seen, or stays.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,8 @@ from django.db.backends.utils import CursorWrapper
 
 from metrics.models import Trouble
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
+
+log = logging.getLogger(__name__)
 
 GROUP = 200
 SUSPICIOUS_AFTER = timedelta(seconds=30)
@@ -190,25 +193,43 @@ UPSERT_DAYS = _upsert("metrics_rollup", "day", "wanted", CELLS)
 UPSERT_WEEKS = _upsert("metrics_weeklyrollup", "week", "weeks", WEEKLY_CELLS)
 
 
-@transaction.atomic
 def expand_ranges() -> int:
     """Turn marks over a range of days into marks of the days that have facts or cells; gives back how many ranges.
 
-    The new marks become visible together with the loss of the old one, so nothing falls between.
+    Each in its own transaction: one that fails stays, is in the log, and stops nobody else.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM metrics_mark WHERE until > day + 1 ORDER BY id")
+        waiting = [mark for (mark,) in cursor.fetchall()]
+    done = 0
+    for mark in waiting:
+        try:
+            done += _expand_range(mark)
+        except DatabaseError:
+            if not connection.is_usable():
+                raise
+            log.exception("the days of mark %s cannot be found; it is tried again at the next round", mark)
+    return done
+
+
+@transaction.atomic
+def _expand_range(mark: int) -> int:
+    """The new marks become visible together with the loss of the old one, so nothing falls between."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM metrics_mark WHERE until > day + 1 RETURNING product_id, day, until, source, marked_at"
+            "DELETE FROM metrics_mark WHERE id = %s RETURNING product_id, day, until, source, marked_at", [mark]
         )
-        ranges = cursor.fetchall()
-        for product_id, day, until, source, marked_at in ranges:
-            cursor.execute(
-                f"""INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
-                SELECT %(product)s, found.day, found.day + 1, %(source)s, %(marked_at)s
-                FROM ({DAYS}) AS found (day) WHERE found.day >= %(day)s AND found.day < %(until)s""",
-                {"product": product_id, "day": day, "until": until, "source": source, "marked_at": marked_at},
-            )
-    return len(ranges)
+        found = cursor.fetchone()
+        if found is None:
+            return 0  # another worker was quicker
+        product_id, day, until, source, marked_at = found
+        cursor.execute(
+            f"""INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
+            SELECT %(product)s, found.day, found.day + 1, %(source)s, %(marked_at)s
+            FROM ({DAYS}) AS found (day) WHERE found.day >= %(day)s AND found.day < %(until)s""",
+            {"product": product_id, "day": day, "until": until, "source": source, "marked_at": marked_at},
+        )
+    return 1
 
 
 def _count_attempts(buckets: Sequence[Bucket], *, now: datetime) -> None:

@@ -1,11 +1,19 @@
 """Products of both types, the team that owns them and the PM who answers for them, by date."""
 
 from typing import ClassVar
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from products.models.base import Dated, never_overlapping, one_of
 from products.models.people import Team, User
+
+
+def known_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone; the database refuses it too, since every day is cut with it."""
+    if name not in available_timezones():
+        raise ValidationError(f"'{name}' is no IANA time zone. Write it like Europe/Amsterdam.")
 
 
 class ProductType(models.TextChoices):
@@ -23,7 +31,9 @@ class Product(models.Model):
     name = models.CharField(max_length=120)
     type = models.CharField(max_length=1, choices=ProductType)
     audience = models.CharField(max_length=160, blank=True, help_text="Who it is for, in a few words.")
-    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name; days are cut here.")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", validators=[known_time_zone], help_text="IANA name; days are cut here."
+    )
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217.")
     production_environment = models.CharField(max_length=60, default="production")
     released_is_live = models.BooleanField(help_text="Whether a plain 'released' event starts the impact clock.")

@@ -25,17 +25,23 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sweep until SIGTERM or SIGINT; a lost database is tried again at the next round."""
+        """Sweep until SIGTERM or SIGINT; whatever goes wrong is tried again at the next round."""
+        if options["once"]:
+            refresh(now=datetime.now(UTC))
+            return
         over = threading.Event()
-        if not options["once"]:
-            for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: over.set())
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: over.set())
         while not over.is_set():
-            close_old_connections()
-            try:
-                refresh(now=datetime.now(UTC))
-            except (DatabaseError, InterfaceError) as error:
-                log.warning("the database does not answer, trying again: %s", error)
-            if options["once"]:
-                return
+            self.sweep()
             over.wait(options["every"])
+
+    def sweep(self) -> None:
+        """One round that never raises: this loop is the last to keep figures fresh."""
+        close_old_connections()
+        try:
+            refresh(now=datetime.now(UTC))
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("the database does not answer, trying again: %s", error)
+        except Exception:
+            log.exception("a round failed, trying again")
