@@ -87,6 +87,11 @@ class Level:
         )
 
     @property
+    def line_text(self) -> str:
+        """What the line is, beside the level: a sum's weeks are totals."""
+        return f"{self.name}, weekly totals" if self.text.endswith(" a day") else self.name
+
+    @property
     def is_drawn(self) -> bool:
         """Whether there are two weeks to draw a line between."""
         return sum(value is not None for value in self.line.values) > 1
