@@ -74,6 +74,6 @@ def test_ten_kills_lose_nothing_and_leave_every_figure_right(stack: Stack) -> No
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1])
 def test_a_hundred_kills_lose_nothing_and_leave_every_figure_right(stack: Stack, seed: int) -> None:
     campaign(stack, seed=seed, kills=100, pause=1.0)

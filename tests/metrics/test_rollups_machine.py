@@ -230,6 +230,7 @@ def run(examples: int, steps: int) -> None:
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=True,  # the same sequences on every machine: a failure is a change of ours
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
@@ -244,4 +245,4 @@ def test_rollups_equal_a_recompute_after_any_sequence_of_changes() -> None:
 @pytest.mark.long
 @pytest.mark.django_db
 def test_rollups_equal_a_recompute_after_very_many_sequences() -> None:
-    run(examples=1_500, steps=60)
+    run(examples=250, steps=60)
