@@ -49,9 +49,11 @@ class Scratch:
             settings["NAME"], settings["OPTIONS"]["options"] = before
 
     def backends(self) -> list[int]:
-        """The database's processes that serve this database now."""
+        """The database's processes that serve clients of this database now; its own cleaning comes and goes."""
         with connect("postgres") as asking, asking.cursor() as cursor:
-            cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s ORDER BY pid", [self.name])
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", [self.name]
+            )
             return [row[0] for row in cursor.fetchall()]
 
 
