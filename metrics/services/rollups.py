@@ -145,9 +145,13 @@ def take_marks(cursor: CursorWrapper, buckets: Sequence[tuple[int, date]]) -> li
     cursor.execute(
         """
         WITH gone AS (
-            DELETE FROM metrics_mark AS mark USING unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
-            WHERE mark.product_id = bucket.product_id AND mark.day >= bucket.week AND mark.day < bucket.week + 7
-                AND mark.until = mark.day + 1
+            DELETE FROM metrics_mark AS mark WHERE id = ANY (ARRAY(
+                SELECT waiting.id FROM unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
+                CROSS JOIN LATERAL (
+                    SELECT id FROM metrics_mark WHERE product_id = bucket.product_id AND day >= bucket.week
+                        AND day < bucket.week + 7 AND until = day + 1 OFFSET 0
+                ) AS waiting
+            ))
             RETURNING mark.product_id, mark.day
         )
         SELECT DISTINCT product_id, day FROM gone ORDER BY product_id, day
@@ -168,7 +172,10 @@ def write_weeks(cursor: CursorWrapper, weeks: Sequence[tuple[int, date]]) -> Non
 
 
 def _upsert(table: str, key: str, given: str, cells: str) -> str:
-    """One statement that makes the cells of ``given`` in ``table`` equal to ``cells``."""
+    """One statement that makes the cells of ``given`` in ``table`` equal to ``cells``.
+
+    OFFSET 0 fences each bucket's look-up in the index off: whatever the planner knows, it never reads a whole table.
+    """
     keyed = f"product_id, measure, {key}"
     assigned = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in SUM_COLUMNS.split(","))
     held = ", ".join(f"held.{name.strip()}" for name in SUM_COLUMNS.split(","))
@@ -178,11 +185,13 @@ def _upsert(table: str, key: str, given: str, cells: str) -> str:
         SELECT sent.* FROM unnest(%s::bigint[], %s::date[]) AS sent (product_id, {key})
         JOIN products_product AS product ON product.id = sent.product_id
     ), cells ({keyed}, {SUM_COLUMNS}) AS MATERIALIZED ({cells}),
-    gone AS (
-        DELETE FROM {table} AS held USING {given} AS here
-        WHERE held.product_id = here.product_id AND held.{key} = here.{key} AND NOT EXISTS (
-            SELECT FROM cells WHERE cells.product_id = held.product_id AND cells.measure = held.measure
-                AND cells.{key} = held.{key})
+    kept AS MATERIALIZED (
+        SELECT found.* FROM {given} AS here CROSS JOIN LATERAL (
+            SELECT {keyed} FROM {table} WHERE product_id = here.product_id AND {key} = here.{key} OFFSET 0
+        ) AS found
+    ), gone AS (
+        DELETE FROM {table} AS held USING (SELECT * FROM kept EXCEPT SELECT {keyed} FROM cells) AS empty
+        WHERE held.product_id = empty.product_id AND held.measure = empty.measure AND held.{key} = empty.{key}
     )
     INSERT INTO {table} AS held ({keyed}, {SUM_COLUMNS}) SELECT * FROM cells
     ON CONFLICT ({keyed}) DO UPDATE SET {assigned} WHERE ({held}) IS DISTINCT FROM ({sent})

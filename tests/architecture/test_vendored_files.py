@@ -20,3 +20,8 @@ def test_no_vendored_file_is_missing_from_the_list() -> None:
     static = ROOT / "pmtrack/static/pmtrack"
     vendored = {str(path.relative_to(ROOT)) for folder in ("icons", "fonts") for path in (static / folder).iterdir()}
     assert vendored <= listed
+
+
+def test_the_licence_of_every_vendored_package_is_shipped_with_it() -> None:
+    for row in json.loads(LIST.read_text()):
+        assert (ROOT / row["licence_file"]).stat().st_size > 500, f"{row['package']} came without its licence text"
