@@ -33,8 +33,8 @@ class FeedbackIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     source: Source
     source_id: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
     text: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
-    product: Slug
     received_at: Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
+    product: Slug | None = None
     channel: ChannelName = "api"
     voice: VoiceIn | None = None
     severity: Annotated[int, Meta(ge=1, le=4)] | None = None

@@ -2,15 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from feedback.models import Account, Feedback, Voice
 from products.models import Product, User
+
+Key = tuple[str, str]
+INSERT = """
+    INSERT INTO feedback_feedback (product_id, text, received_at, recorded_at, channel, logged_by_id, severity,
+        sentiment, source, source_id, fingerprint)
+    SELECT product_id, text, received_at, recorded_at, channel, logged_by_id, severity,
+        sentiment, source, source_id, fingerprint
+    FROM json_populate_recordset(NULL::feedback_feedback, %s)
+    ORDER BY source, source_id
+    ON CONFLICT (source, source_id) DO NOTHING
+    RETURNING id, source, source_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,12 @@ class NewVoice:
     via: User | None = None
     people_affected: int | None = None
     hours_lost_monthly: Decimal | None = None
+
+    def meaning(self) -> list[int | str | None]:
+        """Who spoke through whom, and its weight: ids, since addresses and references may change."""
+        people = [None if named is None else named.pk for named in (self.colleague, self.account, self.via)]
+        hours = self.hours_lost_monthly
+        return [*people, self.people_affected, None if hours is None else f"{hours:.2f}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +58,20 @@ class NewFeedback:
     sentiment: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What makes the entry unique for ever."""
         return self.source, self.source_id
 
     def fingerprint(self) -> str:
         """SHA-256 over the entry's meaning; who typed it is no part of that."""
-        voice = self.voice
         meaning = {
             "text": self.text,
-            "product": self.product.slug if self.product else None,
+            "product": None if self.product is None else self.product.pk,
             "channel": self.channel,
             "received_at": self.received_at.astimezone(UTC).isoformat(),
             "severity": self.severity,
             "sentiment": self.sentiment,
-            "colleague": voice.colleague.email if voice and voice.colleague else None,
-            "account": voice.account.reference if voice and voice.account else None,
-            "via": voice.via.email if voice and voice.via else None,
+            "voice": self.voice and self.voice.meaning(),
         }
         return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
@@ -101,46 +116,72 @@ def log_feedback(
 
 
 @transaction.atomic
-def log_feedback_entries(*, entries: Sequence[NewFeedback], now: datetime) -> list[Logged | FeedbackConflict]:
-    """Log many entries in a constant number of statements; the outcome of each stands at its place."""
-    first: dict[tuple[str, str], NewFeedback] = {}
+def log_feedback_entries(
+    *, entries: Sequence[NewFeedback], now: datetime, all_or_nothing: bool = False
+) -> list[Logged | FeedbackConflict]:
+    """Log many entries in a constant number of statements; the outcome of each stands at its place, conflicts not raised.
+
+    New ones are inserted in the order of their keys, so that batches in opposite orders never wait in a circle. With
+    ``all_or_nothing`` nothing is stored where any outcome is a conflict.
+    """
+    first: dict[Key, NewFeedback] = {}
     for entry in entries:
         first.setdefault(entry.key, entry)
-    before = _stored(first)
-    new = [entry for key, entry in sorted(first.items()) if key not in before]
-    Feedback.objects.bulk_create([_row(entry, now) for entry in new], ignore_conflicts=True)
-    stored = {**before, **(_stored({entry.key: entry for entry in new}) if new else {})}
-    inserted = {entry.key for entry in new if stored[entry.key].recorded_at == now}
-    _add_voices([(stored[entry.key], entry.voice) for entry in new if entry.voice and entry.key in inserted])
-    return [_outcome(entry, stored[entry.key], inserted) for entry in entries]
+    stored = _stored(first)
+    new = [entry for key, entry in sorted(first.items()) if key not in stored]
+    inserted = _append(new, now)
+    if len(inserted) < len(new):
+        stored.update(_stored(entry.key for entry in new))  # somebody else was faster
+    stored.update(inserted)
+    _add_voices([(inserted[entry.key], entry.voice) for entry in new if entry.voice and entry.key in inserted])
+    fresh = set(inserted)
+    outcomes = [_outcome(entry, stored[entry.key], fresh) for entry in entries]
+    if all_or_nothing and any(isinstance(outcome, FeedbackConflict) for outcome in outcomes):
+        transaction.set_rollback(True)
+    return outcomes
 
 
-def _row(entry: NewFeedback, now: datetime) -> Feedback:
-    return Feedback(
-        product=entry.product,
-        text=entry.text,
-        received_at=entry.received_at,
-        recorded_at=now,
-        channel=entry.channel,
-        logged_by=entry.logged_by,
-        severity=entry.severity,
-        sentiment=entry.sentiment,
-        source=entry.source,
-        source_id=entry.source_id,
-        fingerprint=entry.fingerprint(),
-    )
-
-
-def _stored(keys: dict[tuple[str, str], NewFeedback]) -> dict[tuple[str, str], Feedback]:
-    if not keys:
+def _append(entries: Sequence[NewFeedback], now: datetime) -> dict[Key, Feedback]:
+    """Insert ``entries``; give back by key those that nobody else had inserted meanwhile."""
+    if not entries:
         return {}
-    found = Feedback.objects.select_related("product").filter(
-        source__in={source for source, _ in keys}, source_id__in={source_id for _, source_id in keys}
-    )
-    return {(row.source, row.source_id): row for row in found if (row.source, row.source_id) in keys}
+    rows = {
+        entry.key: Feedback(
+            product=entry.product,
+            text=entry.text,
+            received_at=entry.received_at,
+            recorded_at=now,
+            channel=entry.channel,
+            logged_by=entry.logged_by,
+            severity=entry.severity,
+            sentiment=entry.sentiment,
+            source=entry.source,
+            source_id=entry.source_id,
+            fingerprint=entry.fingerprint(),
+        )
+        for entry in entries
+    }
+    columns = [field.attname for field in Feedback._meta.concrete_fields]
+    sent = [{column: getattr(row, column) for column in columns} for row in rows.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [json.dumps(sent, default=datetime.isoformat)])
+        found = cursor.fetchall()
+    for pk, *key in found:
+        rows[key[0], key[1]].pk = pk
+    return {(source, source_id): rows[source, source_id] for _, source, source_id in found}
 
 
-def _add_voices(voices: Sequence[tuple[Feedback, NewVoice | None]]) -> None:
+def _stored(keys: Iterable[Key]) -> dict[Key, Feedback]:
+    """The entries with these keys."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    sources, ids = zip(*wanted, strict=True)
+    found = Feedback.objects.select_related("product").filter(source__in=set(sources), source_id__in=set(ids))
+    return {(row.source, row.source_id): row for row in found if (row.source, row.source_id) in wanted}
+
+
+def _add_voices(voices: Sequence[tuple[Feedback, NewVoice]]) -> None:
     Voice.objects.bulk_create(
         [
             Voice(
@@ -152,15 +193,14 @@ def _add_voices(voices: Sequence[tuple[Feedback, NewVoice | None]]) -> None:
                 hours_lost_monthly=voice.hours_lost_monthly,
             )
             for feedback, voice in voices
-            if voice is not None
-        ],
-        ignore_conflicts=True,
+        ]
     )
 
 
-def _outcome(entry: NewFeedback, row: Feedback, inserted: set[tuple[str, str]]) -> Logged | FeedbackConflict:
-    if row.fingerprint != entry.fingerprint():
-        return FeedbackConflict(entry.fingerprint(), row.fingerprint)
-    fresh = entry.key in inserted
-    inserted.discard(entry.key)  # the second of two equal entries in one batch is a replay
-    return Logged(row, replayed=not fresh)
+def _outcome(entry: NewFeedback, row: Feedback, fresh: set[Key]) -> Logged | FeedbackConflict:
+    """What became of one entry; the second of two equal ones in a batch is a replay."""
+    if row.fingerprint != (sent := entry.fingerprint()):
+        return FeedbackConflict(sent, row.fingerprint)
+    replayed = entry.key not in fresh
+    fresh.discard(entry.key)
+    return Logged(row, replayed)

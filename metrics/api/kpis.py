@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, permission_classes, throttle_classes
@@ -13,42 +14,42 @@ from metrics.api.shapes import KpiOut, ReadingOut
 from metrics.models import Kpi, Reading
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
-from pmtrack.web.pagination import by_slug, cut_page, page_size, read_cursor, write_cursor
-from pmtrack.web.parsing import bad_parameter, day_parameter, parameters
-from pmtrack.web.schema import answers
+from pmtrack.web.pagination import bad_cursor, by_slug, cut_page
+from pmtrack.web.parsing import day_parameter, parameters
+from pmtrack.web.schema import PAGING, answers, query
 from pmtrack.web.throttles import TokenThrottle
 from products.api.authentication import requires_scope
 
 
-def show_kpi(kpi: Kpi) -> dict[str, Any]:
+def show_kpi(kpi: Kpi) -> KpiOut:
     """A KPI as the API answers it."""
-    return {
-        "slug": kpi.slug,
-        "product": kpi.product.slug,
-        "name": kpi.name,
-        "family": kpi.family,
-        "form": kpi.form,
-        "unit": kpi.unit,
-        "currency": kpi.currency,
-        "direction": kpi.direction,
-        "target": kpi.target,
-        "is_main": kpi.is_main,
-        "source": kpi.source,
-    }
+    return KpiOut(
+        slug=kpi.slug,
+        product=kpi.product.slug,
+        name=kpi.name,
+        family=kpi.family,
+        form=kpi.form,
+        unit=kpi.unit,
+        currency=kpi.currency,
+        direction=kpi.direction,
+        target=kpi.target,
+        is_main=kpi.is_main,
+        source=kpi.source,
+    )
 
 
-def show_reading(reading: Reading) -> dict[str, Any]:
+def show_reading(reading: Reading) -> ReadingOut:
     """A reading as the API answers it."""
-    return {
-        "day": reading.day,
-        "source": reading.source,
-        "numerator": reading.numerator,
-        "denominator": reading.denominator,
-        "n": reading.n,
-        "squares": reading.squares,
-        "status": reading.status,
-        "recorded_at": reading.recorded_at,
-    }
+    return ReadingOut(
+        day=reading.day,
+        source=reading.source,
+        numerator=reading.numerator,
+        denominator=reading.denominator,
+        n=reading.n,
+        squares=reading.squares,
+        status=reading.status,
+        recorded_at=reading.recorded_at,
+    )
 
 
 def kpi_called(request: Request, slug: str) -> Kpi:
@@ -59,7 +60,11 @@ def kpi_called(request: Request, slug: str) -> Kpi:
     return kpi
 
 
-@extend_schema(operation_id="list_kpis", responses=answers(200, page_of=KpiOut), filters=False)
+@extend_schema(
+    operation_id="list_kpis",
+    responses=answers(200, page_of=KpiOut),
+    parameters=[query("product", "Slug of a product."), *PAGING],
+)
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
@@ -69,7 +74,7 @@ def list_kpis(request: Request) -> HttpResponse:
     rows = visible_kpis(request.user).select_related("product").order_by("slug")
     if "product" in given:
         rows = rows.filter(product__slug=given["product"])
-    return answer(cut_page(rows, given, after=by_slug, key=lambda row: row.slug, show=show_kpi).body())
+    return answer(cut_page(rows, given, after=by_slug, key=lambda row: row.slug, show=show_kpi))
 
 
 @extend_schema(operation_id="read_kpi", responses=answers(200, struct=KpiOut))
@@ -82,7 +87,15 @@ def read_kpi(request: Request, slug: str) -> HttpResponse:
     return answer(show_kpi(kpi_called(request, slug)))
 
 
-@extend_schema(operation_id="list_readings", responses=answers(200, page_of=ReadingOut), filters=False)
+@extend_schema(
+    operation_id="list_readings",
+    responses=answers(200, page_of=ReadingOut),
+    parameters=[
+        query("since", "From this day on.", format="date"),
+        query("until", "Up to this day, which is not included.", format="date"),
+        *PAGING,
+    ],
+)
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
@@ -95,16 +108,16 @@ def list_readings(request: Request, slug: str) -> HttpResponse:
         rows = rows.filter(day__gte=since)
     if until := day_parameter(given, "until"):
         rows = rows.filter(day__lt=until)
-    if "cursor" in given:
-        rows = rows.filter(day__gt=_day(read_cursor(given["cursor"])))
-    size = page_size(given)
-    found = list(rows[: size + 1])
-    following = write_cursor((found[size - 1].day - date.min).days) if len(found) > size else None
-    return answer({"items": [show_reading(row) for row in found[:size]], "next": following})
+    return answer(cut_page(rows, given, after=_after, key=_cursor, show=show_reading))
 
 
-def _day(cursor: Any) -> date:
-    """Cursors of days count from the first day there is."""
+def _cursor(reading: Reading) -> int:
+    """Days count from the first one there is."""
+    return (reading.day - date.min).days
+
+
+def _after(rows: QuerySet[Reading], cursor: Any) -> QuerySet[Reading]:
+    """The days behind ``cursor``. Raises a 400 ``Problem`` for one we never gave."""
     if not isinstance(cursor, int) or cursor > (date.max - date.min).days:
-        raise bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
-    return date.min + timedelta(days=cursor)
+        raise bad_cursor()
+    return rows.filter(day__gt=date.min + timedelta(days=cursor))

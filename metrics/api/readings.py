@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from metrics.access import visible_kpis
 from metrics.api.shapes import PushedOut, ReadingBatch, ReadingBatchIn, ReadingIn
 from metrics.models import Kpi, KpiForm
-from metrics.services.readings import DayGivenTwice, NewReading, OtherSourceAccepted, Pushed, push_readings
+from metrics.services.readings import NewReading, OtherSourceAccepted, Pushed, push_readings
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
 from pmtrack.web.errors import FieldProblem, Problem, not_found
@@ -27,9 +27,14 @@ from products.models import ApiToken
 
 FIRST_DAY = date(1970, 1, 1)
 ZERO = Decimal(0)
-LARGEST = Decimal(10) ** 18
-LARGEST_SQUARE = Decimal(10) ** 30
-SMALLEST_STEP = -6
+STEP = Decimal("0.000001")
+DIGITS = 18
+# The tables hold 30 digits before the point; a week of such days must fit, too.
+DIGITS_OF_SQUARES = 28
+# Wide enough that no check rounds; nothing here depends on the precision that the process happens to have.
+EXACT = Context(prec=100)
+# Clients add up squares in floating point.
+ROUNDING = Decimal("1e-9")
 
 
 class Bad(Exception):
@@ -50,28 +55,41 @@ def kpi_for(token: ApiToken, slug: str, *, today: date) -> Kpi:
     return kpi
 
 
-def amount(value: Decimal, field: str, *, largest: Decimal = LARGEST) -> Decimal:
+def amount(value: Decimal, field: str, *, digits: int = DIGITS) -> Decimal:
     """A number that the tables hold exactly. Raises ``Bad``."""
     if not value.is_finite():
         raise Bad(field, f"'{field}' must be a finite number.")
-    exponent = value.as_tuple().exponent
-    if abs(value) >= largest or (isinstance(exponent, int) and exponent < SMALLEST_STEP and value != round(value, 6)):
-        raise Bad(field, f"'{field}' may have 18 digits before and 6 after the point.")
-    return value
+    if not value:
+        return ZERO  # also 0e999999, which the database would not read
+    if value.adjusted() >= digits:
+        raise Bad(field, f"'{field}' may have {digits} digits before the point.")
+    held = value.quantize(STEP, context=EXACT)
+    if held != value:
+        raise Bad(field, f"'{field}' may have 6 digits after the point. Round it.")
+    return held
 
 
 def sums_of(sent: ReadingIn, form: str, last_day: date) -> NewReading:
     """The day's sums for a KPI of ``form``. Raises ``Bad``."""
     if not FIRST_DAY <= sent.day <= last_day:
         raise Bad("day", f"'day' must lie between {FIRST_DAY} and tomorrow.")
-    squares = amount(sent.squares, "squares", largest=LARGEST_SQUARE) if sent.squares is not None else ZERO
+    numerator, denominator = _ratio(sent) if form == KpiForm.RATIO else _value(sent, form)
+    squares = _squares(sent, form)
+    return NewReading(sent.day, numerator, denominator, sent.n, squares, sent.status)
+
+
+def _squares(sent: ReadingIn, form: str) -> Decimal:
+    """The sum of squares, 0 where it is not said. Squares below value² ÷ n would make a negative variance."""
+    if sent.squares is None:
+        return ZERO
+    squares = amount(sent.squares, "squares", digits=DIGITS_OF_SQUARES)
     if squares < 0:
         raise Bad("squares", "'squares' is a sum of squares, so it cannot be negative.")
-    if form == KpiForm.RATIO:
-        numerator, denominator = _ratio(sent)
-    else:
-        numerator, denominator = _value(sent, form)
-    return NewReading(sent.day, numerator, denominator, sent.n, squares, sent.status)
+    if form == KpiForm.MEAN and sent.value is not None:
+        least = EXACT.divide(EXACT.multiply(sent.value, sent.value), Decimal(sent.n))
+        if squares < EXACT.multiply(least, 1 - ROUNDING):
+            raise Bad("squares", f"{sent.n} values with this sum have larger squares. Send their sum, or leave it out.")
+    return squares
 
 
 def _ratio(sent: ReadingIn) -> tuple[Decimal, Decimal]:
@@ -96,7 +114,7 @@ def decode_all(body: bytes) -> ReadingBatchIn | None:
     """The whole batch in one pass, or None where something in it is wrong."""
     try:
         return msgspec.json.decode(body, type=ReadingBatchIn)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError):  # also half a surrogate pair
         return None
 
 
@@ -139,24 +157,22 @@ def push_kpi_readings(request: Request, slug: str) -> HttpResponse:
     readings, unfit = convert(items, kpi.form, now.date() + timedelta(days=1))
     bad += unfit
     repeated = len(items) - len(unfit) - len(readings)
-    pushed = _push(kpi, frame, readings, bad, now=now)
-    return pushed_answer(pushed, bad, repeated=repeated)
-
-
-def _push(kpi: Kpi, frame: ReadingBatch, readings: list[NewReading], bad: list[Result], *, now: datetime) -> Pushed:
     if not readings or (frame.atomic and bad):
-        return Pushed(0, 0, 0)
+        return pushed_answer(Pushed(0, 0, 0), bad)
+    return pushed_answer(_push(kpi, frame.source, readings, now=now), bad, repeated=repeated)
+
+
+def _push(kpi: Kpi, source: str, readings: Sequence[NewReading], *, now: datetime) -> Pushed:
+    """Store what ``convert`` found to fit. Raises a 409 ``Problem`` for a second source."""
     try:
-        return push_readings(kpi=kpi, source=frame.source, readings=readings, now=now)
+        return push_readings(kpi=kpi, source=source, readings=readings, now=now)
     except OtherSourceAccepted as error:
-        detail = f"This KPI takes its readings from '{error.accepted}'. Send with that source, or change the KPI's."
+        detail = f"This KPI takes its readings from '{error.accepted}' alone. Send them under that source."
         raise Problem(409, "other-source", detail, errors=[FieldProblem("/source", "other-source", detail)]) from None
-    except DayGivenTwice as error:  # pragma: no cover - convert() has refused these already
-        raise Problem(422, "day-given-twice", str(error)) from None
 
 
 def pushed_answer(pushed: Pushed, bad: Sequence[Result], *, repeated: int = 0) -> HttpResponse:
-    """Counts, and the refused items in their order."""
+    """Counts, and the refused items in their order; ``repeated`` items said the same as another of the batch."""
     stored = pushed.created + pushed.corrected + pushed.unchanged
     status = 200 if not bad else (207 if stored else 422)
     body: dict[str, Any] = {

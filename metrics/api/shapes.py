@@ -10,6 +10,13 @@ from msgspec import Meta
 Source = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S", description="The program that sends.")]
 Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[-a-zA-Z0-9_]+\Z")]
 Count = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
+Week = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-([0-9]{2}-[0-9]{2}|W[0-9]{2})\Z",
+        description="A Monday (2026-06-15) or an ISO week (2026-W25).",
+    ),
+]
 Few = Annotated[int, Meta(ge=0, le=2_000_000_000)]
 
 
@@ -42,11 +49,11 @@ class ReadingBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class UsageIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One team's use of one product in the week that starts on ``week``, a Monday."""
+    """One team's use of one product in one week, named by its Monday or its ISO number."""
 
     product: Slug
     team: Slug
-    week: date
+    week: Week
     active_users: Few
     eligible_users: Few
     actions: Count = 0

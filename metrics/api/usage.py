@@ -1,9 +1,10 @@
 """Usage of Type I products, in and out."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, permission_classes, throttle_classes
@@ -18,40 +19,53 @@ from metrics.services.usage import NewUsage, push_usage
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
 from pmtrack.web.errors import FieldProblem, Problem
-from pmtrack.web.pagination import LARGEST_PAGE, page_size
-from pmtrack.web.parsing import BATCH_LIMIT, bad_parameter, body_of, day_parameter, parameters
-from pmtrack.web.schema import answers, body_schema
+from pmtrack.web.pagination import bad_cursor, cut_page
+from pmtrack.web.parsing import BATCH_LIMIT, body_of, day_parameter, parameters
+from pmtrack.web.schema import PAGING, answers, body_schema, query
 from pmtrack.web.throttles import TokenThrottle
 from products.access import visible_teams
 from products.api.authentication import requires_scope
 from products.api.reach import reach_of
 from products.models import Product, ProductType, Team
 
+NO_MONDAY = "'week' must be the Monday it starts on, like 2026-06-15, or its ISO number, like 2026-W25."
+
 
 def _fit(
-    index: int, sent: UsageIn, reach: dict[str, Product | Problem], teams: dict[str, Team], today: date
+    index: int, sent: UsageIn, reach: dict[str, Product | Problem], teams: dict[str, Team], last_day: date
 ) -> NewUsage | Result:
     """The row to store, or why it is refused."""
     product = reach[sent.product]
     if isinstance(product, Problem):
-        return Result(index, product.status_code, problem=product)
-    wrong = _wrong(sent, product, teams, today)
-    if wrong:
-        found = FieldProblem(f"/rows/{index}/{wrong[0]}", "invalid", wrong[1])
-        return refused(index, 422, "bad-usage", wrong[1], found)
-    team = teams[sent.team]
-    return NewUsage(product, team, sent.week, sent.active_users, sent.eligible_users, sent.actions)
+        return Result(index, product.status_code, problem=product.at(f"/rows/{index}/product"))
+    week = monday_of(sent.week)
+    wrong = _wrong(sent, week, product, teams, last_day)
+    if wrong or week is None:
+        field, detail = wrong or ("week", NO_MONDAY)
+        return refused(index, 422, "bad-usage", detail, FieldProblem(f"/rows/{index}/{field}", "invalid", detail))
+    return NewUsage(product, teams[sent.team], week, sent.active_users, sent.eligible_users, sent.actions)
 
 
-def _wrong(sent: UsageIn, product: Product, teams: dict[str, Team], today: date) -> tuple[str, str] | None:
+def monday_of(week: str) -> date | None:
+    """The Monday that ``2026-06-15`` or ``2026-W25`` names; None where it names none."""
+    try:
+        day = date.fromisoformat(week)
+    except ValueError:
+        return None
+    return day if day.weekday() == 0 else None
+
+
+def _wrong(
+    sent: UsageIn, week: date | None, product: Product, teams: dict[str, Team], last_day: date
+) -> tuple[str, str] | None:
     if product.type != ProductType.INTERNAL:
         return "product", f"'{sent.product}' is external: its reach is a KPI. Usage is for internal products."
     if sent.team not in teams:
         return "team", f"There is no team '{sent.team}'. Check the slug."
-    if sent.week.weekday() != 0:
-        return "week", "'week' must be the Monday it starts on."
-    if not FIRST_DAY <= sent.week <= today:
-        return "week", f"'week' must lie between {FIRST_DAY} and today."
+    if week is None:
+        return "week", NO_MONDAY
+    if not FIRST_DAY <= week <= last_day:
+        return "week", f"'week' must lie between {FIRST_DAY} and this week."
     if sent.active_users > sent.eligible_users:
         return "active_users", "'active_users' cannot be more than 'eligible_users'."
     return None
@@ -71,59 +85,88 @@ def push_usage_rows(request: Request) -> HttpResponse:
     now = datetime.now(UTC)
     frame = decode_batch(body_of(request, limit=BATCH_LIMIT), UsageBatch, limit=BATCH_LIMIT)
     decoded = decode_items(frame.rows, UsageIn, pointer="/rows")
-    reach = reach_of(request.auth, [sent.product for _, sent in decoded.good], now=now)
-    named = {sent.team for _, sent in decoded.good}
+    fitted = _fit_all(request, decoded.good, now=now)
+    rows, unfit = _once(fitted)
+    bad = [*decoded.bad, *unfit]
+    if not rows or (frame.atomic and bad):
+        return pushed_answer(Pushed(0, 0, 0), bad)
+    pushed = push_usage(rows=rows, source=frame.source, now=now)
+    return pushed_answer(pushed, bad, repeated=len(fitted) - len(unfit) - len(rows))
+
+
+def _fit_all(
+    request: Request, items: Sequence[tuple[int, UsageIn]], *, now: datetime
+) -> list[tuple[int, NewUsage | Result]]:
+    """What the items name is looked up at once, then each is judged by itself."""
+    reach = reach_of(request.auth, [sent.product for _, sent in items], now=now)
+    named = {sent.team for _, sent in items}
     teams = {team.slug: team for team in visible_teams(request.user).filter(slug__in=named)}
-    fitted = [(index, _fit(index, sent, reach, teams, now.date())) for index, sent in decoded.good]
-    rows, bad = _once([*fitted], list(decoded.bad))
-    pushed = Pushed(0, 0, 0)
-    if rows and not (frame.atomic and bad):
-        pushed = push_usage(rows=rows, source=frame.source, now=now)
-    repeated = len(decoded.good) + len(decoded.bad) - len(bad) - len(rows)
-    return pushed_answer(pushed, bad, repeated=repeated)
+    # East of Greenwich the week may have begun while it is still Sunday here.
+    last_day = now.date() + timedelta(days=1)
+    return [(index, _fit(index, sent, reach, teams, last_day)) for index, sent in items]
 
 
-def _once(fitted: Sequence[tuple[int, NewUsage | Result]], bad: list[Result]) -> tuple[list[NewUsage], list[Result]]:
-    """Equal repetitions dropped, unequal ones refused."""
+def _once(fitted: Sequence[tuple[int, NewUsage | Result]]) -> tuple[list[NewUsage], list[Result]]:
+    """The rows to store, equal repetitions dropped; and what is refused, unequal repetitions among it."""
     good: dict[tuple[int, int, date], NewUsage] = {}
+    bad: list[Result] = []
     for index, row in fitted:
         if isinstance(row, Result):
             bad.append(row)
         elif good.setdefault(row.key, row) != row:
             detail = f"{row.team.slug} in the week of {row.week} is given twice with different values. Send it once."
-            bad.append(refused(index, 422, "bad-usage", detail, FieldProblem(f"/rows/{index}", "invalid", detail)))
+            bad.append(refused(index, 422, "bad-usage", detail, FieldProblem(f"/rows/{index}/week", "invalid", detail)))
     return list(good.values()), bad
 
 
-def show_usage(row: Usage) -> dict[str, Any]:
+def show_usage(row: Usage) -> UsageOut:
     """A row of usage as the API answers it."""
-    return {
-        "product": row.product.slug,
-        "team": row.team.slug,
-        "week": row.week,
-        "active_users": row.active_users,
-        "eligible_users": row.eligible_users,
-        "actions": row.actions,
-        "source": row.source,
-    }
+    return UsageOut(
+        product=row.product.slug,
+        team=row.team.slug,
+        week=row.week,
+        active_users=row.active_users,
+        eligible_users=row.eligible_users,
+        actions=row.actions,
+        source=row.source,
+    )
 
 
-@extend_schema(operation_id="list_usage", responses=answers(200, page_of=UsageOut), filters=False)
+@extend_schema(
+    operation_id="list_usage",
+    responses=answers(200, page_of=UsageOut),
+    parameters=[
+        query("product", "Slug of an internal product."),
+        query("since", "Weeks that start on this day or after it.", format="date"),
+        query("until", "Weeks that start before this day.", format="date"),
+        *PAGING,
+    ],
+)
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
 def list_usage(request: Request) -> HttpResponse:
-    """One product's usage, newest week first; ``product`` is required, ``before`` pages back."""
-    given = parameters(request, "product", "before", "limit")
-    if "product" not in given:
-        raise bad_parameter("product", "'product' is required: the slug of an internal product.")
-    rows = visible_usage(request.user).filter(product__slug=given["product"]).select_related("product", "team")
-    if before := day_parameter(given, "before"):
-        rows = rows.filter(week__lt=before)
-    size = min(page_size(given), LARGEST_PAGE)
-    weeks = list(rows.order_by("-week").values_list("week", flat=True).distinct()[:size])
-    if not weeks:
-        return answer({"items": [], "next": None})
-    shown = rows.filter(week__gte=weeks[-1]).order_by("-week", "team__slug")
-    more = rows.filter(week__lt=weeks[-1]).exists()
-    return answer({"items": [show_usage(row) for row in shown], "next": str(weeks[-1]) if more else None})
+    """By product, team and week; filters ``product``, ``since`` and ``until`` (not included)."""
+    given = parameters(request, "product", "since", "until", "cursor", "limit")
+    rows = visible_usage(request.user).select_related("product", "team").order_by("pk")
+    if "product" in given:
+        rows = rows.filter(product__slug=given["product"])
+    if since := day_parameter(given, "since"):
+        rows = rows.filter(week__gte=since)
+    if until := day_parameter(given, "until"):
+        rows = rows.filter(week__lt=until)
+    return answer(cut_page(rows, given, after=_after, key=_cursor, show=show_usage))
+
+
+def _cursor(row: Usage) -> str:
+    return f"{row.product_id} {row.team_id} {row.week}"
+
+
+def _after(rows: QuerySet[Usage], cursor: Any) -> QuerySet[Usage]:
+    """The rows behind ``cursor`` in the order of the primary key. Raises a 400 ``Problem`` for one we never gave."""
+    try:
+        product, team, week = str(cursor).split(" ")
+        place = (int(product), int(team), date.fromisoformat(week))
+    except ValueError:
+        raise bad_cursor() from None
+    return rows.filter(pk__gt=place)

@@ -43,6 +43,11 @@ class Problem(Exception):
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
 
+    def at(self, pointer: str) -> "Problem":
+        """The same problem, pointing at the field that it is about."""
+        found = FieldProblem(pointer, self.code, self.detail)
+        return Problem(self.status_code, self.code, self.detail, errors=[found], headers=self.headers)
+
     def body(self, request_id: str | None = None) -> dict[str, Any]:
         """The problem as a JSON object."""
         value: dict[str, Any] = {

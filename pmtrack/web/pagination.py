@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from pmtrack.web.errors import Problem
 from pmtrack.web.parsing import bad_parameter
 
 Row = TypeVar("Row", bound=Model)
@@ -53,6 +54,11 @@ def cut_page(
     return Page(tuple(show(row) for row in shown), following)
 
 
+def bad_cursor() -> Problem:
+    """400 for a cursor that we never gave."""
+    return bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
+
+
 def write_cursor(key: Any) -> str:
     """A key as an opaque text."""
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
@@ -66,19 +72,19 @@ def read_cursor(cursor: str) -> Any:
         key = None
     fits = isinstance(key, str) or (isinstance(key, int) and not isinstance(key, bool) and 0 <= key < 2**63)
     if not fits or (isinstance(key, str) and ("\x00" in key or not key.isprintable())):
-        raise bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
+        raise bad_cursor()
     return key
 
 
 def by_id(rows: QuerySet[Row], cursor: Any) -> QuerySet[Row]:
     """Newest first by id: the rows behind ``cursor``."""
     if not isinstance(cursor, int):
-        raise bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
+        raise bad_cursor()
     return rows.filter(pk__lt=cursor)
 
 
 def by_slug(rows: QuerySet[Row], cursor: Any) -> QuerySet[Row]:
     """In the order of slugs: the rows behind ``cursor``."""
     if not isinstance(cursor, str):
-        raise bad_parameter("cursor", "'cursor' is not one that an earlier page gave. Start without it.")
+        raise bad_cursor()
     return rows.filter(slug__gt=cursor)

@@ -100,7 +100,7 @@ def send_release_event(request: Request) -> HttpResponse:
     body = decode(body_of(request, limit=SINGLE_LIMIT), ReleaseEventIn)
     product = reach_of(request.auth, [body.product], now=now)[body.product]
     if isinstance(product, Problem):
-        raise product
+        raise product.at("/product")
     try:
         done = ingest_release_event(event=new_event(body, product), now=now)
     except (EventConflict, EventFromTheFuture) as error:
@@ -130,7 +130,7 @@ def send_release_events(request: Request) -> HttpResponse:
     for index, item in decoded.good:
         product = reach[item.product]
         if isinstance(product, Problem):
-            bad.append(Result(index, product.status_code, problem=product))
+            bad.append(Result(index, product.status_code, problem=product.at(f"/events/{index}/product")))
         else:
             good.append((index, new_event(item, product)))
     if batch.atomic and bad:
