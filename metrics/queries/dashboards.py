@@ -12,11 +12,13 @@ from metrics.queries.rows import (
     PAGE_ROWS,
     EffectRow,
     HeardRow,
+    InScope,
     ProductFacts,
     ProductRow,
     ReleaseFacts,
     effect_row,
     heard,
+    in_scope,
     live_releases,
     product_facts,
     product_row,
@@ -94,43 +96,42 @@ class _Found:
     totals: dict[str, int]
     releases: tuple[ReleaseFacts, ...]
     levels: dict[int, Level]
-    heard: tuple[HeardRow, ...]
+    heard: HeardPanel
 
 
 def team_dashboard(
     user: Actor, teams: Sequence[KnownTeam], *, period: Period, now: datetime, page: int = 1, whole: str = ""
 ) -> Dashboard:
-    """What the teams' products did. Four statements at any number of products; ``whole`` "external" or "internal"."""
+    """What the teams' products did. Five statements at any number of products; ``whole`` "external" or "internal"."""
     names = listed([team.name for team in teams]) or "No team"
     products = products_of(user, teams, day=now.date())
     limits = {type: ALL if whole == word.lower() else SHORT for type, word in TYPES.items()}
-    found = _find(user, products, period=period, now=now, page=page, limits=limits)
+    found = _find(products, period=period, now=now, page=page, limits=limits)
     return _dashboard("Team impact", names, found, period=period, now=now, page=page, types=("E", "I"))
 
 
 def type_dashboard(user: Actor, type: str, *, period: Period, now: datetime, page: int = 1) -> Dashboard:
-    """What all products of one type, "I" or "E", did: the same rows, the panel in full. Four statements."""
+    """What all products of one type, "I" or "E", did: the same rows, the panel in full. Five statements."""
     products = visible_products(user).filter(type=type)
-    found = _find(user, products, period=period, now=now, page=page, limits={type: ALL})
+    found = _find(products, period=period, now=now, page=page, limits={type: ALL})
     return _dashboard(f"{TYPES[type]} impact", "All teams", found, period=period, now=now, page=page, types=(type,))
 
 
-def _find(
-    user: Actor, products: QuerySet[Product], *, period: Period, now: datetime, page: int, limits: dict[str, int]
-) -> _Found:
-    facts, totals = product_facts(user, products, period=period, now=now, first=(page - 1) * PAGE_ROWS)
-    releases = live_releases(user, products, period=period, now=now, limits=limits)
-    asked = [found for found in (*[one.asked for one in facts], *[one.asked for one in releases]) if found]
-    return _Found(
-        facts, totals, releases, levels(user, asked, since=period.first_week), heard(user, products, today=now.date())
-    )
+def _find(queryset: QuerySet[Product], *, period: Period, now: datetime, page: int, limits: dict[str, int]) -> _Found:
+    products = in_scope(queryset)
+    facts = product_facts(products, period=period, now=now, first=(page - 1) * PAGE_ROWS)
+    releases = live_releases(products, period=period, now=now, limits=limits)
+    asked = [one for one in (*[one.asked for one in facts], *[one.asked for one in releases]) if one]
+    totals = {type: sum(one.type == type for one in products) for type in TYPES}
+    held = levels(asked, since=period.first_week)
+    return _Found(facts, totals, releases, held, _heard(products, now.date()))
 
 
 def _dashboard(
     title: str, scope: str, found: _Found, *, period: Period, now: datetime, page: int, types: Iterable[str]
 ) -> Dashboard:
     panels = tuple(_panel(type, found) for type in types)
-    said = _heard(found.heard)
+    said = found.heard
     total = sum(found.totals.values())
     return Dashboard(
         title=title,
@@ -145,12 +146,12 @@ def _dashboard(
         product_total=total,
         page=page,
         pages=max(1, -(-total // PAGE_ROWS)),
-        products=tuple(product_row(one, found.levels.get(one.id, NOTHING)) for one in found.facts),
+        products=tuple(product_row(one, found.levels.get(one.product.id, NOTHING)) for one in found.facts),
     )
 
 
 def _panel(type: str, found: _Found) -> Panel:
-    mine = [release for release in found.releases if release.type == type]
+    mine = [release for release in found.releases if release.product.type == type]
     rows = tuple(
         effect_row(release, found.levels.get(release.asked.product, NOTHING) if release.asked else NOTHING)
         for release in mine
@@ -166,15 +167,15 @@ def _panel(type: str, found: _Found) -> Panel:
     return Panel(type, title, total, products, rows)
 
 
-def _heard(rows: Sequence[HeardRow]) -> HeardPanel:
-    entries, before = sum(row.entries for row in rows), sum(row.before for row in rows)
+def _heard(products: Sequence[InScope], today: date) -> HeardPanel:
+    entries, before, rows = heard(products, today=today, most=HEARD_ROWS)
     if entries:
         title = (
             f"{counted(entries, 'thing')} heard in the last {HEARD_DAYS} days, {before:,} in the {HEARD_DAYS} before"
         )
     else:
         title = f"Nothing was heard in the last {HEARD_DAYS} days"
-    return HeardPanel(title, entries, before, tuple(row for row in rows if row.entries or row.before)[:HEARD_ROWS])
+    return HeardPanel(title, entries, before, rows)
 
 
 def _verdict(scope: str, panels: Sequence[Panel], said: HeardPanel, period: Period, products: int) -> str:

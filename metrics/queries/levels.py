@@ -3,18 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Case, Count, DateField, FloatField, Max, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce
-
-from metrics.access import visible_rollups, visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
 from metrics.charts.series import SeriesPicture
 from metrics.queries.periods import WINDOW_DAYS
+from metrics.queries.sql import LEVELS, rows_of
 from metrics.queries.words import amount, counted, short_day
 from metrics.stats.figures import Sums, figure
-from products.access import Actor
 
 WEEK = timedelta(days=7)
 USUAL_LINE = 60 * WEEK
@@ -37,14 +32,12 @@ class MainKpi:
 class Asked:
     """A product whose main measure is wanted: ``kpi`` for Type E, reach where that is None.
 
-    ``today`` is the product's own day, ``last_week`` the newest week with facts: where they ended long ago, the line is
-    drawn up to there.
+    ``today`` is the product's own day.
     """
 
     product: int
     today: date
     kpi: MainKpi | None
-    last_week: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +101,29 @@ def unread(name: str) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class _Weeks:
-    """One measure of one product as the statement gives it."""
+    """One measure of one product as the statement gives it: its weeks, and the sums of the last four."""
 
     weeks: Sequence[date]
     tops: Sequence[float]
     bottoms: Sequence[float]
-    recent: dict[str, Any] | None
+    days: int
+    n: int
+    top: float | None
+    bottom: float | None
+    last: date | None
 
     def line(self, form: str, until: date) -> Line:
         """A value for every week that is over, gaps as None; sums as the week's total."""
-        held = {
-            week: figure("ratio" if form != "sum" else "sum", Sums(1, 0, top, bottom))
-            for week, top, bottom in zip(self.weeks, self.tops, self.bottoms, strict=True)
-            if week + WEEK <= until
-        }
-        if not held:
+        over = len(self.weeks)
+        while over and self.weeks[over - 1] + WEEK > until:
+            over -= 1
+        if not over:
             return NO_LINE
-        first, last = min(held), max(held)
-        return Line(first, tuple(held.get(first + WEEK * step) for step in range((last - first).days // 7 + 1)))
+        first = self.weeks[0]
+        values: list[float | None] = [None] * ((self.weeks[over - 1] - first).days // 7 + 1)
+        for week, top, bottom in zip(self.weeks[:over], self.tops, self.bottoms, strict=False):
+            values[(week - first).days // 7] = top if form == "sum" else top / bottom if bottom else None
+        return Line(first, tuple(values))
 
 
 def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: Line = NO_LINE) -> Level:
@@ -143,10 +141,10 @@ def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: Line = NO_L
     return Level(kpi.name, value, short + per, short, window, detail, sums.days, sums.n, as_of, line)
 
 
-def levels(user: Actor, asked: Iterable[Asked], *, since: date) -> dict[int, Level]:
-    """The main level of each product, by its id. One statement whatever their number."""
+def levels(asked: Iterable[Asked], *, since: date) -> dict[int, Level]:
+    """The main level of each product, by its id; lines from ``since`` on. One statement whatever their number."""
     wanted = {one.product: one for one in asked}
-    held = _weekly(user, tuple(wanted.values()), since=since)
+    held = _weeks(tuple(wanted.values()), since)
     return {product: _level(one, held) for product, one in wanted.items()}
 
 
@@ -156,9 +154,8 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
     weeks = held.get((one.product, kpi_measure(one.kpi.id)))
     if weeks is None:
         return unread(one.kpi.name)
-    recent = weeks.recent
-    sums = Sums(recent["days"], recent["n"], recent["top"], recent["bottom"]) if recent else Sums()
-    last = recent["last"] if recent else max(weeks.weeks) + WEEK - timedelta(days=1)
+    sums = Sums(weeks.days, weeks.n, weeks.top or 0.0, weeks.bottom or 0.0)
+    last = weeks.last or weeks.weeks[-1] + WEEK - timedelta(days=1)
     return kpi_level(one.kpi, sums, as_of=last, line=weeks.line(one.kpi.form, one.today))
 
 
@@ -179,66 +176,16 @@ def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
     return Level("Reach", value, text, f"{active} of {eligible}", "colleagues", detail, 7, eligible, week, line)
 
 
-def _weekly(user: Actor, asked: Sequence[Asked], *, since: date) -> dict[tuple[int, str], _Weeks]:
-    """Weekly sums and those of the last four weeks, by (product, measure): two range scans in one statement."""
-    if not asked:
+def _weeks(asked: Sequence[Asked], since: date) -> dict[tuple[int, str], _Weeks]:
+    """What is held of each wanted measure, by (product, measure)."""
+    wanted = [
+        (one.product, measure, one.today)
+        for one in asked
+        for measure in ((kpi_measure(one.kpi.id),) if one.kpi else (REACH_PEOPLE, REACH_TEAMS))
+    ]
+    if not wanted:
         return {}
-    measures = {kpi_measure(one.kpi.id) for one in asked if one.kpi}
-    if any(one.kpi is None for one in asked):
-        measures |= {REACH_PEOPLE, REACH_TEAMS}
-    wanted = {"product__in": [one.product for one in asked], "measure__in": measures}
-    weeks = visible_weekly_rollups(user).filter(_spans(asked, since), measure__in=measures)
-    whole = weeks.values_list(
-        "product_id",
-        "measure",
-        Cast("numerator", FloatField()),
-        Cast("denominator", FloatField()),
-        "week",
-        "n",
-        Value(0),
-    )
-    held: dict[tuple[int, str], list[tuple[date, float, float]]] = {}
-    recent: dict[tuple[int, str], dict[str, Any]] = {}
-    for product, measure, top, bottom, day, n, days in whole.union(_recent(user, asked, wanted), all=True):
-        if days:
-            recent[product, measure] = {"days": days, "n": n, "top": top, "bottom": bottom, "last": day}
-        else:
-            held.setdefault((product, measure), []).append((day, top, bottom))
-    return {key: _weeks(sorted(rows), recent.get(key)) for key, rows in held.items()}
-
-
-def _weeks(rows: Sequence[tuple[date, float, float]], recent: dict[str, Any] | None) -> _Weeks:
-    weeks, tops, bottoms = zip(*rows, strict=True)
-    return _Weeks(weeks, tops, bottoms, recent)
-
-
-def _spans(asked: Sequence[Asked], since: date) -> Q:
-    """The weeks from ``since`` on; for measures that ended before, as many weeks before their end."""
-    ended = {one.product: one.last_week for one in asked if one.last_week and one.last_week < since}
-    found = Q(product__in=[one.product for one in asked], week__gte=since)
-    for product, last in ended.items():
-        found |= Q(product=product, week__gt=last - USUAL_LINE)
-    return found
-
-
-def _recent(user: Actor, asked: Sequence[Asked], wanted: dict[str, Any]) -> QuerySet[Any, Any]:
-    """The sums of each measure's last four weeks, cut at the product's own today; ``days`` is how many there were."""
-    by_day: dict[date, list[int]] = {}
-    for one in asked:
-        by_day.setdefault(one.today, []).append(one.product)
-    today = Case(*[When(product__in=ids, then=Value(day)) for day, ids in by_day.items()], output_field=DateField())
-    # The outer bounds are what the index is scanned by; products in other time zones differ by a day at most.
-    bounds = {"day__lt": max(by_day), "day__gte": min(by_day) - timedelta(days=WINDOW_DAYS)}
-    return (
-        visible_rollups(user)
-        .filter(**wanted, **bounds, is_partial=False)
-        .filter(day__lt=today, day__gte=Cast(today - timedelta(days=WINDOW_DAYS), DateField()))
-        .values_list("product_id", "measure")
-        .annotate(
-            top=Cast(Sum("numerator"), FloatField()),
-            bottom=Cast(Sum("denominator"), FloatField()),
-            last=Max("day"),
-            units=Coalesce(Sum("n"), 0),
-            days=Count("day"),
-        )
-    )
+    products, measures, todays = (list(column) for column in zip(*wanted, strict=True))
+    values = {"products": products, "measures": measures, "todays": todays, "since": since}
+    rows = rows_of(LEVELS, {**values, "line_days": USUAL_LINE.days, "window_days": WINDOW_DAYS})
+    return {(product, measure): _Weeks(*found) for product, measure, *found in rows}

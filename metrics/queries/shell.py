@@ -2,27 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from django.urls import reverse
-
-from metrics.queries.scope import KnownTeam, own_teams, products_of
+from metrics.queries.scope import RAIL_PRODUCTS, KnownTeam, RailProduct, own_teams
 from metrics.queries.words import listed
 from products.access import Actor
 from products.models import User
 
-RAIL_PRODUCTS = 12
 ROLE_WORDS = {"lead": "Lead", "pm": "PM", "member": "Member"}
-
-
-@dataclass(frozen=True, slots=True)
-class RailProduct:
-    """A product in the rail."""
-
-    slug: str
-    name: str
-    type: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +28,12 @@ class Shell:
     me: Me
 
 
-def shell_of(user: Actor, teams: Sequence[KnownTeam], *, day: date, nav: str) -> Shell:
-    """The frame for a reader. One statement; none for people without a team."""
+def shell_of(user: Actor, teams: Sequence[KnownTeam], *, nav: str) -> Shell:
+    """The frame for a reader, from what is known of the teams. No statement."""
     mine = own_teams(teams)
-    rows = list(products_of(user, mine, day=day).order_by("type", "name")[:RAIL_PRODUCTS]) if mine else []
-    products = tuple(RailProduct(row.slug, row.name, row.type, reverse("product", args=[row.slug])) for row in rows)
-    return Shell(nav, products, Me(user.name if isinstance(user, User) else "", _role_line(user, mine)))
+    products = sorted({one for team in mine for one in team.products}, key=lambda one: (one.type, one.name))
+    me = Me(user.name if isinstance(user, User) else "", _role_line(user, mine))
+    return Shell(nav, tuple(products[:RAIL_PRODUCTS]), me)
 
 
 def _role_line(user: Actor, mine: Sequence[KnownTeam]) -> str:

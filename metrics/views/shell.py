@@ -40,5 +40,4 @@ def _shell(request: HttpRequest) -> Shell | None:
     match = request.resolver_match
     nav = NAV.get(match.url_name or "", "") if match else ""
     slug = match.kwargs.get("slug", "") if match else ""
-    teams = teams_of_reader(request)
-    return shell_of(user, teams, day=datetime.now(UTC).date(), nav=nav or str(slug))
+    return shell_of(user, teams_of_reader(request), nav=nav or str(slug))

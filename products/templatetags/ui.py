@@ -22,7 +22,6 @@ KINDS = {
 }
 
 
-@cache
 def _drawing(name: str) -> str:
     """The inside of a vendored icon."""
     found = finders.find(f"pmtrack/icons/{name}.svg")
@@ -33,6 +32,7 @@ def _drawing(name: str) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A vendored icon, drawn in the colour of the text; decoration only, so hidden from screen readers."""
     drawing = mark_safe(_drawing(name))  # noqa: S308 - a file of ours, its hash is tested
@@ -44,6 +44,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def ty(kind: str) -> SafeString:
     """The glyph of a product's type: a filled square I, an open circle E. Shape and letter, never colour alone."""
     return format_html(
