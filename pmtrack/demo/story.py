@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from feedback.services.feedback import NewVoice, log_feedback
+from feedback.services.feedback import NewFeedback, NewVoice, log_feedback_entries
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rollups import refresh
 from metrics.services.usage import NewUsage, push_usage
@@ -64,7 +64,7 @@ def tell(*, now: datetime, sign_ins: Mapping[str, SignIn], seed: int = SEED) -> 
         events = _tell_releases(halden, now)
         readings = _tell_readings(halden, year, seed, now)
         weeks = _tell_usage(halden, seed, now)
-        entries = _tell_feedback(halden, seed)
+        entries = _tell_feedback(halden, seed, now)
     return Told(len(halden.people), len(halden.products), events, readings, weeks, entries, _bring_up_to_date(now))
 
 
@@ -143,12 +143,12 @@ def _tell_usage(halden: Halden, seed: int, now: datetime) -> int:
     return len(rows)
 
 
-def _tell_feedback(halden: Halden, seed: int) -> int:
+def _tell_feedback(halden: Halden, seed: int, now: datetime) -> int:
     pms = {duty.person for duty in company.DUTIES}
     speakers = sorted(name for name, user in halden.people.items() if name not in pms and not user.is_admin)
     entries = hearing.heard(seed=seed, today=halden.today, colleagues=speakers)
-    for entry in entries:
-        log_feedback(
+    logged = [
+        NewFeedback(
             text=entry.text,
             product=halden.products[entry.product] if entry.product else None,
             channel=entry.channel,
@@ -159,9 +159,13 @@ def _tell_feedback(halden: Halden, seed: int) -> int:
             voice=_voice(halden, entry),
             severity=entry.severity,
             sentiment=entry.sentiment,
-            now=entry.received_at,  # noted when it was heard
         )
-    return len(entries)
+        for entry in entries
+    ]
+    for outcome in log_feedback_entries(entries=logged, now=now):
+        if isinstance(outcome, Exception):
+            raise StoryRefused(f"feedback: {outcome!r}")
+    return len(logged)
 
 
 def _voice(halden: Halden, entry: hearing.Heard) -> NewVoice:

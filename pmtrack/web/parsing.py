@@ -135,7 +135,7 @@ def scan(body: bytes) -> None:
         _malformed("it is not UTF-8")
     if b"u0000" in body and NUL.search(body):
         _malformed("a text holds the character NUL, which cannot be stored")
-    # Without escapes every second quote closes a text; this is several times as fast as the expression.
+    # Without escapes every second quote closes a text; splitting costs a third of the expression.
     bones = STRING.sub(b"", body) if b"\\" in body else b"".join(body.split(b'"')[::2])
     if LONG_NUMBER.search(bones):
         _malformed(f"a number has more than {LONGEST_NUMBER} digits")
