@@ -66,8 +66,8 @@ def database(url: str, *, role: str) -> dict[str, object]:
 
 # What this process is: web, worker, beat, sweep or manage. Time limits and broker patience differ by role.
 ROLE = os.environ.get("PMTRACK_ROLE", "manage")
-# Development comforts. `manage.py up` sets it; production leaves it off.
-LOCAL = flag("PMTRACK_LOCAL", default=False)
+# Development comforts. `manage.py up` sets it and commands beside it share it; production leaves it off.
+LOCAL = flag("PMTRACK_LOCAL", default=discovery.beside_up())
 DEBUG = False
 
 SECRET_KEY = secret("SECRET_KEY")

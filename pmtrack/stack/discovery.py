@@ -35,6 +35,11 @@ def server_urls() -> ServerUrls | None:
     return ServerUrls(database, redis) if database and redis else None
 
 
+def beside_up() -> bool:
+    """Whether this process works on the servers of a running `up`, as a command in a second terminal does."""
+    return "DATABASE_URL" not in os.environ and _recorded("database_url") is not None
+
+
 def record_servers(urls: ServerUrls) -> None:
     """Write down where this process' servers are, so that a second terminal's `manage.py shell` finds them."""
     write_private(servers_file(), json.dumps({**urls._asdict(), "pid": os.getpid()}))

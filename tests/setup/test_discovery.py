@@ -78,3 +78,13 @@ def test_discovery_needs_nothing_but_the_standard_library() -> None:
         env={**os.environ, "PYTHONPATH": "."},
     )
     assert done.stdout == "ok\n"
+
+
+def test_a_command_beside_a_running_up_knows_it_and_one_with_a_database_of_its_own_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not discovery.beside_up()
+    discovery.record_servers(URLS)
+    assert discovery.beside_up()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://there/pmtrack")
+    assert not discovery.beside_up()
