@@ -12,6 +12,8 @@ from metrics.queries.words import amount, counted, short_day
 from metrics.stats.figures import Sums, figure
 
 WEEK = timedelta(days=7)
+# Weeks are numbered from here, the first Monday of 1970: numbers cross from the database at a third of what dates cost.
+FIRST_MONDAY = date(1970, 1, 5)
 USUAL_LINE = 60 * WEEK
 
 
@@ -99,11 +101,16 @@ def unread(name: str) -> Level:
     return Level(name, None, "no data", "no data", "no readings", f"{name}: no readings yet", 0, 0, None, NO_LINE)
 
 
+def monday(week: int) -> date:
+    """The day on which a numbered week starts."""
+    return FIRST_MONDAY + week * WEEK
+
+
 @dataclass(frozen=True, slots=True)
 class _Weeks:
-    """One measure of one product as the statement gives it: its weeks, and the sums of the last four."""
+    """One measure of one product as the statement gives it: its weeks by number, and the sums of the last four."""
 
-    weeks: Sequence[date]
+    weeks: Sequence[int]
     tops: Sequence[float]
     bottoms: Sequence[float]
     days: int
@@ -112,18 +119,21 @@ class _Weeks:
     bottom: float | None
     last: date | None
 
-    def line(self, form: str, until: date) -> Line:
+    def over(self, today: date) -> int:
+        """How many of the weeks are over."""
+        running = (today - FIRST_MONDAY).days // 7
+        return next((at for at in range(len(self.weeks), 0, -1) if self.weeks[at - 1] < running), 0)
+
+    def line(self, form: str, today: date) -> Line:
         """A value for every week that is over, gaps as None; sums as the week's total."""
-        over = len(self.weeks)
-        while over and self.weeks[over - 1] + WEEK > until:
-            over -= 1
+        over = self.over(today)
         if not over:
             return NO_LINE
-        first = self.weeks[0]
-        values: list[float | None] = [None] * ((self.weeks[over - 1] - first).days // 7 + 1)
+        first, last = self.weeks[0], self.weeks[over - 1]
+        values: list[float | None] = [None] * (last - first + 1)
         for week, top, bottom in zip(self.weeks[:over], self.tops, self.bottoms, strict=False):
-            values[(week - first).days // 7] = top if form == "sum" else top / bottom if bottom else None
-        return Line(first, tuple(values))
+            values[week - first] = top if form == "sum" else top / bottom if bottom else None
+        return Line(monday(first), tuple(values))
 
 
 def kpi_level(kpi: MainKpi, sums: Sums, *, as_of: date | None, line: Line = NO_LINE) -> Level:
@@ -155,15 +165,15 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
     if weeks is None:
         return unread(one.kpi.name)
     sums = Sums(weeks.days, weeks.n, weeks.top or 0.0, weeks.bottom or 0.0)
-    last = weeks.last or weeks.weeks[-1] + WEEK - timedelta(days=1)
+    last = weeks.last or monday(weeks.weeks[-1] + 1) - timedelta(days=1)
     return kpi_level(one.kpi, sums, as_of=last, line=weeks.line(one.kpi.form, one.today))
 
 
 def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
-    full = [at for at, week in enumerate(people.weeks) if week + WEEK <= one.today] if people else []
-    if not people or not full:
+    over = people.over(one.today) if people else 0
+    if not people or not over:
         return NO_REACH
-    at = full[-1]
+    at = over - 1
     week, active, eligible = people.weeks[at], round(people.tops[at]), round(people.bottoms[at])
     text = f"{active} of {eligible} colleagues" if eligible else "no data"
     among = ""
@@ -171,9 +181,10 @@ def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
         place = list(teams.weeks).index(week)
         among = f"{teams.tops[place]:.0f} of {teams.bottoms[place]:.0f} teams, "
     value = figure("ratio", Sums(7, eligible, active, eligible))
-    detail = f"{among}week of {short_day(week)}"
+    start = monday(week)
+    detail = f"{among}week of {short_day(start)}"
     line = people.line("ratio", one.today)
-    return Level("Reach", value, text, f"{active} of {eligible}", "colleagues", detail, 7, eligible, week, line)
+    return Level("Reach", value, text, f"{active} of {eligible}", "colleagues", detail, 7, eligible, start, line)
 
 
 def _weeks(asked: Sequence[Asked], since: date) -> dict[tuple[int, str], _Weeks]:

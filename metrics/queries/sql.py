@@ -66,7 +66,8 @@ LEFT JOIN metrics_kpi AS kpi ON kpi.product_id = newest.product_id AND kpi.is_ma
 ORDER BY newest.live_at DESC, newest.id DESC
 """
 
-# Each wanted measure's weeks, up to its end where it ended before the period, and its sums of the last four weeks.
+# Each wanted measure's weeks, numbered from the first Monday of 1970, up to its end where it ended before the period,
+# and its sums of the last four weeks.
 LEVELS = """
 SELECT wanted.product_id, wanted.measure, line.weeks, line.tops, line.bottoms,
     recent.days, recent.n, recent.top, recent.bottom, recent.last
@@ -76,7 +77,8 @@ CROSS JOIN LATERAL (
     WHERE product_id = wanted.product_id AND measure = wanted.measure
 ) AS newest
 CROSS JOIN LATERAL (
-    SELECT array_agg(week ORDER BY week) AS weeks, array_agg(numerator::float8 ORDER BY week) AS tops,
+    SELECT array_agg((week - '1970-01-05'::date) / 7 ORDER BY week) AS weeks,
+        array_agg(numerator::float8 ORDER BY week) AS tops,
         array_agg(denominator::float8 ORDER BY week) AS bottoms
     FROM metrics_weeklyrollup
     WHERE product_id = wanted.product_id AND measure = wanted.measure AND week >= CASE
