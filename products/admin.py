@@ -2,16 +2,18 @@
 
 from typing import ClassVar
 
+from allauth.account import admin as account_admin
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth import admin as auth_admin
 from django.http import HttpRequest
 
 from products.models import Assignment, Membership, Product, Team, User
 
 admin.site.site_header = "pmtrack administration"
 admin.site.site_title = "pmtrack"
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)
+# What libraries register by themselves; importing theirs first makes sure that they do not come after.
+for theirs in (auth_admin.Group, account_admin.EmailAddress):
+    admin.site.unregister(theirs)
 
 
 class KeptForever(admin.ModelAdmin):
