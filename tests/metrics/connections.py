@@ -56,7 +56,7 @@ class Elsewhere:
             cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what it saw first
             cursor.execute(
                 """SELECT FROM pg_stat_activity
-                WHERE application_name = %s AND wait_event_type = 'Lock'""",
+                WHERE application_name = %s AND datname = current_database() AND wait_event_type = 'Lock'""",
                 [self.name],
             )
             return cursor.fetchone() is not None
