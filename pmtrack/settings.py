@@ -102,6 +102,8 @@ MIDDLEWARE = [
     "pmtrack.web.outages.OutageMiddleware",
     "csp.middleware.CSPMiddleware",
     "pmtrack.web.wake.WakeMiddleware",
+    "products.views.audit_trail.AuditMiddleware",
+    "pmtrack.web.acting.ActingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -149,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "products.views.sign_in.SignIn"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -239,6 +242,20 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "POSTPROCESSING_HOOKS": ["pmtrack.web.schema.add_components"],
 }
+
+# Tables whose changes the audit's triggers write down, with the person who made them (pmtrack/web/acting.py).
+AUDITED_TABLES = [
+    "products_user",
+    "products_membership",
+    "products_assignment",
+    "products_productteam",
+    "products_ally",
+    "products_apitoken",
+    "products_team",
+    "products_product",
+    "metrics_kpi",
+    "metrics_kpidefinition",
+]
 
 # Off in tests that watch the drain step by step.
 WAKE_AFTER_WRITES = flag("PMTRACK_WAKE", default=True)

@@ -12,6 +12,7 @@ from products.models import (
     Ally,
     ApiToken,
     Assignment,
+    AuditEntry,
     Membership,
     Product,
     ProductTeam,
@@ -97,3 +98,13 @@ def token_products(token: ApiToken, *, day: date) -> QuerySet[Product]:
     if token.product_id is not None:
         return mine.filter(pk=token.product_id)
     return mine & owned_products(Team.objects.filter(pk=token.team_id), day=day)
+
+
+def may_read_audit(user: Actor) -> bool:
+    """The audit is for administrators; what concerns himself everybody reads (queries/audit.about_me)."""
+    return is_known(user) and user.is_admin
+
+
+def visible_audit(user: Actor) -> QuerySet[AuditEntry]:
+    """All of the audit, or nothing."""
+    return AuditEntry.objects.all() if may_read_audit(user) else AuditEntry.objects.none()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from products.models import Product, Team, User
 from tests.factories import NOW, assign, join, make_product, make_team, make_user, own
@@ -23,6 +25,13 @@ class Cast:
     finance: Team
     switchyard: Product
     checkout: Product
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The tests' database. Between tests with real commits Django empties every table, which the audit's guard refuses."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE products_auditentry DISABLE TRIGGER products_audit_keep_whole")
 
 
 @pytest.fixture

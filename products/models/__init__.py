@@ -1,5 +1,6 @@
 """Tables of the products floor."""
 
+from products.models.audit import AuditDeed, AuditEntry, AuditTopic
 from products.models.people import Membership, MembershipRole, Team, User
 from products.models.products import Ally, AllyFunction, Assignment, AssignmentRole, Product, ProductTeam, ProductType
 from products.models.releases import EventKind, Exposure, Release, ReleaseEvent, ReleaseState
@@ -11,6 +12,9 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "AssignmentRole",
+    "AuditDeed",
+    "AuditEntry",
+    "AuditTopic",
     "EventKind",
     "Exposure",
     "Membership",
