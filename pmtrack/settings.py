@@ -68,6 +68,8 @@ def database(url: str, *, role: str) -> dict[str, object]:
 ROLE = os.environ.get("PMTRACK_ROLE", "manage")
 # Development comforts. `manage.py up` sets it and commands beside it share it; production leaves it off.
 LOCAL = flag("PMTRACK_LOCAL", default=discovery.beside_up())
+# What people run by hand and what migrates works with the login that owns the tables, where there are two.
+OWNS_TABLES = ROLE in {"manage", "migrate"}
 DEBUG = False
 
 SECRET_KEY = secret("SECRET_KEY")
@@ -135,7 +137,9 @@ TEMPLATES = [
 
 DATABASES = {
     "default": database(
-        discovery.database_url() or "postgresql://no-server-configured.invalid/set-DATABASE_URL-or-run-manage.py-up",
+        (OWNS_TABLES and discovery.owner_url())
+        or discovery.database_url()
+        or "postgresql://no-server-configured.invalid/set-DATABASE_URL-or-run-manage.py-up",
         role=ROLE,
     )
 }

@@ -67,7 +67,8 @@ def start_servers() -> ExitStack:
         discovery.ensure_secrets()
         group = keeper.enter_context(ProcessGroup(folder / "logs"))
         urls = servers.start(group, folder, throw_away=True)
-        os.environ |= {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
+        # The owner's login makes and empties test databases; tests/products/test_audit_login.py takes the application's.
+        os.environ |= {"DATABASE_URL": urls.owner_url or urls.database_url, "REDIS_URL": urls.redis_url}
         return keeper.pop_all()
 
 

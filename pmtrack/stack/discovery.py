@@ -9,19 +9,30 @@ from typing import NamedTuple
 from pmtrack.stack.locking import alive
 from pmtrack.stack.places import home, write_private
 
-SECRET_NAMES = ("SECRET_KEY", "TOKEN_PEPPER", "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
+SECRET_NAMES = ("SECRET_KEY", "TOKEN_PEPPER", "POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "VALKEY_PASSWORD")
 
 
 class ServerUrls(NamedTuple):
-    """The two servers that pmtrack needs, as URLs with user and password."""
+    """The two servers that pmtrack needs, as URLs with user and password.
+
+    ``owner_url`` is the database with the login that owns the tables; empty where there is one login for everything.
+    """
 
     database_url: str
     redis_url: str
+    owner_url: str = ""
 
 
 def database_url() -> str | None:
     """PostgreSQL's URL: DATABASE_URL, else the server of the running `up`, else None."""
     return os.environ.get("DATABASE_URL") or _recorded("database_url")
+
+
+def owner_url() -> str | None:
+    """The same database with the owner's login: PMTRACK_OWNER_DATABASE_URL beside DATABASE_URL, else the running `up`'s, else None."""
+    if os.environ.get("DATABASE_URL"):
+        return os.environ.get("PMTRACK_OWNER_DATABASE_URL")
+    return _recorded("owner_url") or None
 
 
 def redis_url() -> str | None:
@@ -30,9 +41,9 @@ def redis_url() -> str | None:
 
 
 def server_urls() -> ServerUrls | None:
-    """Both URLs, or None unless both are known."""
+    """All URLs, or None unless both servers are known."""
     database, redis = database_url(), redis_url()
-    return ServerUrls(database, redis) if database and redis else None
+    return ServerUrls(database, redis, owner_url() or "") if database and redis else None
 
 
 def beside_up() -> bool:

@@ -18,6 +18,7 @@ from pmtrack.stack.ports import LOOPBACK, free_port
 from pmtrack.stack.processes import FOLDER, OURSELVES, PYTHON, Child, Identity, ProcessEnded, ProcessGroup
 
 USER = NAME = "pmtrack"
+APPLICATION = "pmtrack_app"  # `prepare` makes this login (pmtrack/stack/grants.py)
 START_SECONDS = 30.0
 LIKELY_USERS = (65534, 1000, 1)  # nobody, the first person, daemon: whichever the machine has
 SETTINGS = {
@@ -49,7 +50,7 @@ class CannotRunPostgres(Exception):
 
 
 def start(group: ProcessGroup, folder: Path, *, password: str, throw_away: bool = False) -> str:
-    """Start the server on `folder` (made if missing) as a child of `group` and return its URL once it answers.
+    """Start the server on `folder` (made if missing) as a child of `group` and return its owner's URL once it answers.
 
     `throw_away` gives up durability for speed, for tests.
     """
@@ -69,6 +70,12 @@ def start(group: ProcessGroup, folder: Path, *, password: str, throw_away: bool 
     )
     wait_until_it_answers(child, port, password)
     return f"postgresql://{USER}:{quote(password, safe='')}@{LOOPBACK}:{port}/{NAME}"
+
+
+def application_url(owner_url: str, *, password: str) -> str:
+    """The same database with the application's login."""
+    address = owner_url.rpartition("@")[2]
+    return f"postgresql://{APPLICATION}:{quote(password, safe='')}@{address}"
 
 
 def identity_for(folder: Path) -> Identity:

@@ -19,6 +19,8 @@ def environment(urls: ServerUrls, *, role: str, url: str) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": urls.database_url,
+        # Only what migrates knows the login that owns the tables.
+        "PMTRACK_OWNER_DATABASE_URL": urls.owner_url if role == "migrate" else "",
         "REDIS_URL": urls.redis_url,
         "DJANGO_SETTINGS_MODULE": "pmtrack.settings",
         "PMTRACK_HOME": str(home()),

@@ -16,13 +16,17 @@ def start(group: ProcessGroup, folder: Path, *, throw_away: bool = False) -> Ser
 
     Needs the installation's secrets (`discovery.ensure_secrets`). `throw_away` trades durability for speed, for tests.
     """
-    database_url = os.environ.get("DATABASE_URL") or postgres.start(
-        group, folder / POSTGRES_FOLDER, password=_password("POSTGRES_PASSWORD"), throw_away=throw_away
-    )
+    owner_url = os.environ.get("PMTRACK_OWNER_DATABASE_URL", "")
+    database_url = os.environ.get("DATABASE_URL")
+    if not database_url:
+        owner_url = postgres.start(
+            group, folder / POSTGRES_FOLDER, password=_password("POSTGRES_PASSWORD"), throw_away=throw_away
+        )
+        database_url = postgres.application_url(owner_url, password=_password("POSTGRES_APP_PASSWORD"))
     redis_url = os.environ.get("REDIS_URL") or valkey.start(
         group, folder / VALKEY_FOLDER, password=_password("VALKEY_PASSWORD"), throw_away=throw_away
     )
-    return ServerUrls(database_url, redis_url)
+    return ServerUrls(database_url, redis_url, owner_url)
 
 
 def _password(name: str) -> str:

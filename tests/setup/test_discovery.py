@@ -11,7 +11,7 @@ import pytest
 from pmtrack.stack import discovery
 from pmtrack.stack.discovery import ServerUrls
 
-URLS = ServerUrls("postgresql://here/pmtrack", "redis://here/0")
+URLS = ServerUrls("postgresql://app@here/pmtrack", "redis://here/0", "postgresql://owner@here/pmtrack")
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,15 @@ def test_the_record_of_a_running_up_names_the_servers() -> None:
 def test_the_environment_wins_over_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
     discovery.record_servers(URLS)
     monkeypatch.setenv("DATABASE_URL", "postgresql://there/pmtrack")
-    assert discovery.server_urls() == ("postgresql://there/pmtrack", URLS.redis_url)
+    assert discovery.server_urls() == ("postgresql://there/pmtrack", URLS.redis_url, "")
+
+
+def test_the_owners_login_is_believed_only_beside_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PMTRACK_OWNER_DATABASE_URL", "postgresql://owner@there/pmtrack")
+    discovery.record_servers(URLS)
+    assert discovery.owner_url() == URLS.owner_url
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@there/pmtrack")
+    assert discovery.owner_url() == "postgresql://owner@there/pmtrack"
 
 
 def test_the_record_of_a_dead_up_is_not_believed() -> None:

@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+
+from pmtrack.stack import discovery, grants
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 2.0
@@ -16,7 +18,7 @@ ONE_AT_A_TIME = 7_341_201  # the advisory lock of this command: two hosts that d
 
 
 class Command(BaseCommand):
-    """Migrate, and make the demo company if nobody is there yet."""
+    """Migrate, let the programs in, and make the demo company if nobody is there yet."""
 
     help = "Migrate the database and fill an empty one with the demo company."
     requires_system_checks: ClassVar[list[str]] = []  # they import every page; `check` and the tests run them
@@ -26,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave an empty database empty")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
-        """Take turns with other hosts, migrate, fill."""
+        """Take turns with other hosts, migrate, grant, fill."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
@@ -34,9 +36,19 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         if migrations_wait():
             self.migrate()
+        self.let_the_programs_in()
         if demo and not get_user_model()._default_manager.exists():
             call_command("demo", stdout=self.stdout)
         connection.close()  # lets the lock go, and the changed settings
+
+    def let_the_programs_in(self) -> None:
+        """Make the login of the programs where it is not the owner's, and give it what this version needs."""
+        login, password = grants.login_of(discovery.database_url() or "")
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                grants.let_in(cursor, login=login, password=password)
+        except grants.CannotMakeLogin as problem:
+            raise CommandError(str(problem)) from None
 
     def migrate(self) -> None:
         """Migrate with a short lock timeout: a migration that waits for a table must not make everybody else wait behind it."""
