@@ -22,6 +22,15 @@ def never_overlapping(*same: str, name: str, condition: models.Q | None = None) 
     )
 
 
+def never_empty(*, name: str) -> models.CheckConstraint:
+    """A period has a first day and holds on it: an empty one would overlap with nothing and hide from every question."""
+    return models.CheckConstraint(
+        condition=models.Q(period__isempty=False, period__lower_inf=False),
+        name=name,
+        violation_error_message="A period has a first day, and its end, where it has one, lies after that day.",
+    )
+
+
 class Dated(models.Model):
     """A row that holds for a half-open span of days ``[start, end)``; it is ended, never overwritten."""
 

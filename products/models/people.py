@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from products.models.base import Dated, never_overlapping, one_of
+from products.models.base import Dated, never_empty, never_overlapping, one_of
 
 ADMIN_MODELS = frozenset({"user", "team", "membership", "product", "assignment", "kpi"})
 
@@ -93,6 +93,7 @@ class Membership(Dated):
         constraints: ClassVar = [
             one_of("role", MembershipRole.values, name="products_membership_role_is_known"),
             never_overlapping("user", "team", name="products_membership_one_role_at_a_time"),
+            never_empty(name="products_membership_period_is_never_empty"),
         ]
 
     def __str__(self) -> str:

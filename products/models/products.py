@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from products.models.base import Dated, never_overlapping, one_of
+from products.models.base import Dated, never_empty, never_overlapping, one_of
 from products.models.people import Team, User
 
 
@@ -62,7 +62,10 @@ class ProductTeam(Dated):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="ownerships")
 
     class Meta:
-        constraints: ClassVar = [never_overlapping("product", name="products_productteam_one_owner_at_a_time")]
+        constraints: ClassVar = [
+            never_overlapping("product", name="products_productteam_one_owner_at_a_time"),
+            never_empty(name="products_productteam_period_is_never_empty"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} of {self.team}"
@@ -91,6 +94,7 @@ class Assignment(Dated):
             never_overlapping(
                 "product", name="products_assignment_one_owner_at_a_time", condition=models.Q(role="owner")
             ),
+            never_empty(name="products_assignment_period_is_never_empty"),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +127,7 @@ class Ally(Dated):
         constraints: ClassVar = [
             one_of("function", AllyFunction.values, name="products_ally_function_is_known"),
             never_overlapping("product", "user", "function", name="products_ally_one_row_at_a_time"),
+            never_empty(name="products_ally_period_is_never_empty"),
         ]
 
     def __str__(self) -> str:

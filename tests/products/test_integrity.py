@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from products.models import ApiToken, Assignment, Exposure, Membership, Product, ProductTeam, Release, User
+from products.models import Ally, ApiToken, Assignment, Exposure, Membership, Product, ProductTeam, Release, User
 from tests.conftest import Cast
 from tests.factories import LONG_AGO, NOW, make_product, make_user, since
 
@@ -110,3 +110,20 @@ def test_a_token_has_known_scopes_and_at_least_one(cast: Cast) -> None:
     for scopes in ([], ["everything"]):
         with refused("products_apitoken_scopes_are_known"), transaction.atomic():
             ApiToken.objects.create(**{**token_fields(cast), "scopes": scopes}, product=cast.checkout)
+
+
+NOTHING = DateRange(date(2026, 7, 1), date(2026, 7, 1), "[)")
+NO_START = DateRange(None, date(2026, 7, 1), "[)")
+
+
+@pytest.mark.parametrize("period", [NOTHING, NO_START], ids=["no day at all", "no first day"])
+@pytest.mark.parametrize("table", [Membership, ProductTeam, Assignment, Ally])
+def test_a_period_has_a_first_day_and_holds_on_it(cast: Cast, table: type[Membership], period: DateRange) -> None:
+    rows = {
+        Membership: {"user": cast.otto, "team": cast.platform, "role": "pm"},
+        ProductTeam: {"product": make_product("new"), "team": cast.platform},
+        Assignment: {"user": cast.otto, "product": cast.checkout, "role": "covering"},
+        Ally: {"user": cast.otto, "product": cast.checkout, "function": "legal"},
+    }
+    with refused(f"{table._meta.db_table}_period_is_never_empty"), transaction.atomic():
+        table.objects.create(**rows[table], period=period)
