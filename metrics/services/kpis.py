@@ -1,13 +1,35 @@
 """What is measured: KPIs and the versions of their wording. A new version breaks the line; the old one stays."""
 
-from datetime import date
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from metrics.models import Kpi, KpiDefinition
-from products.models import Product
+from metrics.models import Kpi, KpiDefinition, Reading
+from products.models import Product, User
+from products.services.edits import note_edit, refuse_if_changed
 from products.services.refusals import refusing
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFacts:
+    """What may be changed about a KPI. Its product, slug and form stay: the stored readings were made for them.
+
+    ``smallest_change_worth`` is relative for sums (0.02 = 2 %) and in points for ratios and means.
+    """
+
+    name: str
+    family: str
+    unit: str
+    currency: str
+    direction: str
+    target: Decimal | None
+    smallest_change_worth: Decimal | None
+    is_main: bool
+
+
+KPI_COLUMNS = tuple(field.name for field in fields(KpiFacts))
 
 
 class KpiExists(Exception):
@@ -20,6 +42,10 @@ class MainKpiExists(Exception):
 
 class BadCurrency(Exception):
     """A currency is three capital letters, as ISO 4217 has them, or nothing for what is not money."""
+
+
+class CurrencyIsFixed(Exception):
+    """Readings in one currency are stored; in another they would mean something else."""
 
 
 class DefinitionTooEarly(Exception):
@@ -67,6 +93,31 @@ def define_kpi(
         )
     KpiDefinition.objects.create(kpi=kpi, holds_from=holds_from, wording=wording)
     return kpi
+
+
+@transaction.atomic
+def change_kpi(*, kpi: Kpi, facts: KpiFacts, by: User | None, now: datetime, version: str | None = None) -> Kpi:
+    """Change what may be changed; a new main measure takes the place of the old one.
+
+    Raises ``BadCurrency``, ``CurrencyIsFixed`` and ``ChangedMeanwhile``; then nothing is stored.
+    """
+    family = Kpi.objects.select_for_update().filter(product=kpi.product_id).order_by("pk")
+    rows = {row.pk: row for row in family}  # all of the product's, in one order, so that two moves never cross
+    held = rows[kpi.pk]
+    refuse_if_changed(row=held, columns=KPI_COLUMNS, version=version, now=now)
+    if facts.currency != held.currency and Reading.objects.filter(product=held.product_id, kpi=held).exists():
+        raise CurrencyIsFixed(
+            f"{held.name} has readings in {held.currency or 'no currency'}. Define another KPI for other money."
+        )
+    if facts.is_main and not held.is_main:
+        Kpi.objects.filter(product=held.product_id, is_main=True).update(is_main=False)
+    for column, value in asdict(facts).items():
+        setattr(held, column, value)
+    bad = BadCurrency(f"'{facts.currency}' is no currency code. Write it like EUR.")
+    with refusing({"metrics_kpi_currency_is_a_code": bad}):
+        held.save(update_fields=KPI_COLUMNS)
+    note_edit(row=held, by=by, words=", ".join(f"{name}: {value}" for name, value in asdict(facts).items()), now=now)
+    return held
 
 
 @transaction.atomic

@@ -1,13 +1,27 @@
 """People and teams: who is here, who belongs where from when to when. Spans are ended, never overwritten."""
 
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from products.models import Membership, Team, User
-from products.services.refusals import ended, in_words, refusing, span
+from products.models import Ally, ApiToken, Assignment, Membership, Team, User
+from products.services.edits import note_edit, refuse_if_changed
+from products.services.refusals import ended, first_day, in_words, refusing, span
 
 ONE_DAY = timedelta(days=1)
+PERSON_COLUMNS = ("name", "email", "is_admin")
+TEAM_COLUMNS = ("name",)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What may be changed about a person."""
+
+    name: str
+    email: str
+    is_admin: bool
 
 
 class AddressTaken(Exception):
@@ -26,12 +40,86 @@ class NotInTeam(Exception):
     """The person was not in the team on the day before the end that was given."""
 
 
+class LastAdmin(Exception):
+    """Nobody else administers pmtrack, so this person has to go on doing it."""
+
+
 @transaction.atomic
 def add_person(*, email: str, name: str, password: str | None = None, is_admin: bool = False) -> User:
     """Add one colleague; the address is kept in lower case. Raises ``AddressTaken``."""
-    taken = AddressTaken(f"{email.lower()} belongs to somebody already. Use that person, or another address.")
-    with refusing({"products_user_one_per_address": taken, "products_user_email_key": taken}):
+    with refusing(_taken(email)):
         return User.objects.create_user(email, name, password, is_admin=is_admin)
+
+
+@transaction.atomic
+def change_person(
+    *, person: User, facts: PersonFacts, by: User | None, now: datetime, version: str | None = None
+) -> User:
+    """Correct a name or address, give or take the administrator's rights.
+
+    Raises ``AddressTaken``, ``LastAdmin`` and ``ChangedMeanwhile``.
+    """
+    held = _hold_person(person, keeps_admin=facts.is_admin)
+    refuse_if_changed(row=held, columns=PERSON_COLUMNS, version=version, now=now)
+    held.name, held.email, held.is_admin = facts.name, facts.email.lower(), facts.is_admin
+    with refusing(_taken(facts.email)):
+        held.save(update_fields=PERSON_COLUMNS)
+    note_edit(row=held, by=by, words=", ".join(f"{column}: {value}" for column, value in asdict(facts).items()), now=now)
+    return held
+
+
+@transaction.atomic
+def mark_as_left(*, person: User, by: User | None, now: datetime) -> User:
+    """The person has left: signed out everywhere, tokens revoked, roles over from today; what was done stays.
+
+    The password goes, so that no old session comes back with the person. Again changes nothing. Raises ``LastAdmin``.
+    """
+    held = _hold_person(person, keeps_admin=False)
+    if not held.is_active:
+        return held
+    held.is_active = False
+    held.set_unusable_password()
+    held.save(update_fields=["is_active", "password"])
+    ApiToken.objects.filter(created_by=held, revoked_at__isnull=True).update(revoked_at=now)
+    today = now.date()
+    for table in (Membership, Assignment, Ally):
+        open_still = Q(period__endswith__isnull=True) | Q(period__endswith__gt=today)
+        for row in table._default_manager.select_for_update().filter(open_still, user=held).order_by("pk"):
+            first = first_day(row.period)
+            if first > today:
+                row.delete()  # it never held, so no history goes
+            else:
+                row.period = ended(row.period, max(today, first + ONE_DAY))
+                row.save(update_fields=["period"])
+    note_edit(row=held, by=by, words="Marked as left", now=now)
+    return held
+
+
+@transaction.atomic
+def welcome_back(*, person: User, by: User | None, now: datetime) -> User:
+    """The person is here again: roles, tokens and a password are given anew. Again changes nothing."""
+    held = User.objects.select_for_update().get(pk=person.pk)
+    if not held.is_active:
+        held.is_active = True
+        held.save(update_fields=["is_active"])
+        note_edit(row=held, by=by, words="Is back", now=now)
+    return held
+
+
+def _taken(email: str) -> dict[str, Exception]:
+    taken = AddressTaken(f"{email.lower()} belongs to somebody already. Use that person, or another address.")
+    return {"products_user_one_per_address": taken, "products_user_email_key": taken}
+
+
+def _hold_person(person: User, *, keeps_admin: bool) -> User:
+    """Lock the person and every administrator, in one order for all; refuse where none would be left."""
+    admins = Q(is_admin=True, is_active=True)
+    locked = {row.pk: row for row in User.objects.select_for_update().filter(admins | Q(pk=person.pk)).order_by("pk")}
+    held = locked[person.pk]
+    others = [row for row in locked.values() if row.pk != held.pk and row.is_admin and row.is_active]
+    if held.is_admin and held.is_active and not keeps_admin and not others:
+        raise LastAdmin(f"{held.name} is the only administrator. Make somebody else one first.")
+    return held
 
 
 @transaction.atomic
@@ -39,6 +127,17 @@ def add_team(*, slug: str, name: str) -> Team:
     """Add one team. Raises ``TeamExists``."""
     with refusing({"products_team_slug_key": TeamExists(f"There is a team '{slug}' already. Choose another slug.")}):
         return Team.objects.create(slug=slug, name=name)
+
+
+@transaction.atomic
+def rename_team(*, team: Team, name: str, by: User | None, now: datetime, version: str | None = None) -> Team:
+    """Give a team another name; its address stays. Raises ``ChangedMeanwhile``."""
+    held = Team.objects.select_for_update().get(pk=team.pk)
+    refuse_if_changed(row=held, columns=TEAM_COLUMNS, version=version, now=now)
+    held.name = name
+    held.save(update_fields=["name"])
+    note_edit(row=held, by=by, words=f"name: {name}", now=now)
+    return held
 
 
 @transaction.atomic

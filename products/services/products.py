@@ -1,14 +1,32 @@
 """Products, the team that owns them, their PMs and their allies, by date. History is ended, never overwritten."""
 
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from products.models import Ally, Assignment, Product, ProductTeam, Team, User
+from products.services.edits import note_edit, refuse_if_changed
 from products.services.refusals import ended, in_words, refusing, span
+from products.services.releases import refold_releases
 
 ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What may be changed about a product. Its type and its slug stay for ever."""
+
+    name: str
+    audience: str
+    time_zone: str
+    currency: str
+    production_environment: str
+    released_is_live: bool
+
+
+PRODUCT_COLUMNS = tuple(field.name for field in fields(ProductFacts))
 
 
 class ProductExists(Exception):
@@ -55,8 +73,7 @@ def add_product(
 
     Raises ``ProductExists``, ``UnknownTimeZone`` and ``BadCurrency``.
     """
-    if time_zone not in available_timezones():
-        raise UnknownTimeZone(f"'{time_zone}' is no IANA time zone. Write it like Europe/Amsterdam.")
+    _refuse_unknown_zone(time_zone)
     refusals = {
         "products_product_slug_key": ProductExists(f"There is a product '{slug}' already. Choose another slug."),
         "products_product_currency_is_a_code": BadCurrency(f"'{currency}' is no currency code. Write it like EUR."),
@@ -72,6 +89,46 @@ def add_product(
             released_is_live=type == Product.Type.INTERNAL if released_is_live is None else released_is_live,
             continues=continues,
         )
+
+
+@transaction.atomic
+def change_product(
+    *, product: Product, facts: ProductFacts, by: User | None, now: datetime, version: str | None = None
+) -> Product:
+    """Change what may be changed. Where the impact clock starts elsewhere now, every release is folded again at once.
+
+    Raises ``UnknownTimeZone``, ``BadCurrency`` and ``ChangedMeanwhile``; then nothing is stored.
+    """
+    _refuse_unknown_zone(facts.time_zone)
+    held = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    refuse_if_changed(row=held, columns=PRODUCT_COLUMNS, version=version, now=now)
+    clock = facts.production_environment, facts.released_is_live
+    moved = clock != (held.production_environment, held.released_is_live)
+    if moved:
+        _hold_releases_still()
+    for column, value in asdict(facts).items():
+        setattr(held, column, value)
+    bad = BadCurrency(f"'{facts.currency}' is no currency code. Write it like EUR.")
+    with refusing({"products_product_currency_is_a_code": bad}):
+        held.save(update_fields=PRODUCT_COLUMNS)
+    if moved:
+        refold_releases(product=held)
+    note_edit(row=held, by=by, words=", ".join(f"{name}: {value}" for name, value in asdict(facts).items()), now=now)
+    return held
+
+
+def _hold_releases_still() -> None:
+    """Let the events under way finish and later ones wait, so that none is folded by the clock that goes.
+
+    It is rare and short. Nobody who is waited for here waits for the product's row: foreign keys share its lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE products_release IN EXCLUSIVE MODE")
+
+
+def _refuse_unknown_zone(time_zone: str) -> None:
+    if time_zone not in available_timezones():
+        raise UnknownTimeZone(f"'{time_zone}' is no IANA time zone. Write it like Europe/Amsterdam.")
 
 
 @transaction.atomic
@@ -102,7 +159,7 @@ def assign_pm(*, user: User, product: Product, role: str, start: date, end: date
     """Let a person answer for a product for ``[start, end)``. Raises ``AssignmentOverlaps`` and ``SpanIsEmpty``."""
     period = span(start, end)
     mine = AssignmentOverlaps(f"{user.name} answers for {product.name} on some of these days already. End that first.")
-    owner = AssignmentOverlaps(_who_owns(product, start=start, end=end))
+    owner = AssignmentOverlaps(who_owns(product, start=start, end=end))
     refusals = {
         "products_assignment_one_role_at_a_time": mine,
         "products_assignment_one_owner_at_a_time": owner,
@@ -137,7 +194,8 @@ def add_ally(*, product: Product, user: User, function: str, start: date, end: d
         return Ally.objects.create(product=product, user=user, function=function, period=span(start, end))
 
 
-def _who_owns(product: Product, *, start: date, end: date | None) -> str:
+def who_owns(product: Product, *, start: date, end: date | None) -> str:
+    """Why nobody else can own the product on these days, in words."""
     held = (
         Assignment.objects.filter(product=product, role=Assignment.Role.OWNER, period__overlap=span(start, end))
         .select_related("user")

@@ -46,6 +46,11 @@ def ended(period: DateRange, end: date) -> DateRange:
     return DateRange(period.lower, end, "[)")
 
 
+def first_day(period: DateRange) -> date:
+    """The day a span starts on; the database lets none do without."""
+    return period.lower or date.min
+
+
 def in_words(period: DateRange) -> str:
     """A span for a message: "since 2026-01-05" or "from 2026-01-05 to 2026-03-01"."""
     return f"since {period.lower}" if period.upper is None else f"from {period.lower} to {period.upper}"

@@ -164,7 +164,6 @@ def _lock_releases(events: Sequence[NewReleaseEvent]) -> dict[Identity, Release]
     wanted = sorted({_identity(event) for event in events})
     if not wanted:
         return {}
-    products = {event.product.pk: event.product for event in events}
     columns = [list(column) for column in zip(*wanted, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -187,11 +186,9 @@ def _lock_releases(events: Sequence[NewReleaseEvent]) -> dict[Identity, Release]
             columns,
         )
         ids = [row[0] for row in cursor.fetchall()]
-    releases = {}
-    for release in Release.objects.filter(pk__in=ids):
-        release.product = products[release.product_id]
-        releases[release.product_id, release.environment, release.version] = release
-    return releases
+    # The product is read behind the lock: what starts its clock may have changed while we waited.
+    found = Release.objects.select_related("product").filter(pk__in=ids)
+    return {(release.product_id, release.environment, release.version): release for release in found}
 
 
 def _append(
