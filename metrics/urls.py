@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import impact, products
+from metrics.views import impact, kpi_settings, products
 
 urlpatterns = [
     path("", impact.home, name="home"),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("impact/internal/", impact.type_impact, {"type": "I"}, name="internal_impact"),
     path("impact/external/", impact.type_impact, {"type": "E"}, name="external_impact"),
     path("products/<slug:slug>/", products.product, name="product"),
+    path("settings/kpis/", kpi_settings.kpi_list, name="settings_kpis"),
+    path("settings/kpis/new/", kpi_settings.new_kpi, name="settings_new_kpi"),
+    path("settings/kpis/<slug:slug>/", kpi_settings.kpi_overview, name="settings_kpi"),
+    path("settings/kpis/<slug:slug>/facts/", kpi_settings.change_facts, name="settings_kpi_facts"),
+    path("settings/kpis/<slug:slug>/wording/", kpi_settings.new_wording, name="settings_kpi_wording"),
 ]

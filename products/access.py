@@ -92,6 +92,21 @@ def leads(user: Actor, team: Team, *, day: date) -> bool:
     return teams_of(user, day=day, roles=(Membership.Role.LEAD,)).filter(pk=team.pk).exists()
 
 
+def administers(user: Actor) -> bool:
+    """Whether the user manages people, all teams and all products."""
+    return bool(is_known(user) and user.is_admin)
+
+
+def manageable_teams(user: Actor, *, day: date) -> QuerySet[Team]:
+    """Teams whose memberships the user may change: those he leads; all for admins."""
+    return Team.objects.all() if administers(user) else teams_of(user, day=day, roles=(Membership.Role.LEAD,))
+
+
+def staffable_products(user: Actor, *, day: date) -> QuerySet[Product]:
+    """Products whose team and PMs the user may set: those of the teams he leads; all for admins."""
+    return Product.objects.all() if administers(user) else owned_products(manageable_teams(user, day=day), day=day)
+
+
 def token_products(token: ApiToken, *, day: date) -> QuerySet[Product]:
     """A token's reach AND its maker's present power: what it may write to."""
     mine = writable_products(token.created_by, day=day)

@@ -16,6 +16,7 @@ NAV = {
     "feedback": "feedback",
     "new_feedback": "feedback",
     "products": "products",
+    "people": "people",
 }
 
 
@@ -38,6 +39,7 @@ def _shell(request: HttpRequest) -> Shell | None:
     if user is None or not is_known(user):
         return None
     match = request.resolver_match
-    nav = NAV.get(match.url_name or "", "") if match else ""
+    name = (match.url_name or "") if match else ""
+    nav = "settings" if name.startswith("settings") else NAV.get(name, "")
     slug = match.kwargs.get("slug", "") if match else ""
     return shell_of(user, teams_of_reader(request), nav=nav or str(slug))

@@ -64,7 +64,9 @@ def change_person(
     held.name, held.email, held.is_admin = facts.name, facts.email.lower(), facts.is_admin
     with refusing(_taken(facts.email)):
         held.save(update_fields=PERSON_COLUMNS)
-    note_edit(row=held, by=by, words=", ".join(f"{column}: {value}" for column, value in asdict(facts).items()), now=now)
+    note_edit(
+        row=held, by=by, words=", ".join(f"{column}: {value}" for column, value in asdict(facts).items()), now=now
+    )
     return held
 
 

@@ -1,0 +1,114 @@
+"""Forms about people and teams: who is here, who belongs where from when to when."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
+
+from products.forms.fields import Choice, Colleague, Day, SettingsForm, Slug, Words
+from products.forms.products import GONE
+from products.models import Membership, MembershipRole, Team, User
+from products.queries.edits import version_of
+from products.services.people import PERSON_COLUMNS, TEAM_COLUMNS
+from products.services.roles import MEMBERSHIP_COLUMNS
+
+ADDRESS_WORDS = "Write the mail address like maya@example.com."
+
+
+class PersonFields(SettingsForm):
+    """What every person has."""
+
+    name = Words(label="Name", max_length=120, missing="Write the name that colleagues use.")
+    email = forms.EmailField(
+        label="Mail address",
+        max_length=254,
+        help_text="They sign in with it.",
+        error_messages={"required": ADDRESS_WORDS, "invalid": ADDRESS_WORDS},
+    )
+    is_admin = forms.BooleanField(
+        label="Administrator",
+        required=False,
+        help_text="Manages people, teams, roles and products. Sees no customer accounts and no person’s record.",
+    )
+
+
+class NewPersonForm(PersonFields):
+    """Somebody who joins."""
+
+    password = forms.CharField(
+        label="First password, if they need one",
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters. Tell it to them yourself. Empty: they cannot sign in with a password yet.",
+    )
+
+    def clean_password(self) -> str | None:
+        """None, or a password that passes the rules of this deployment."""
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password)
+        return password or None
+
+
+class PersonForm(PersonFields):
+    """Somebody who is here."""
+
+    @classmethod
+    def of(cls, person: User, data: QueryDict | None) -> "PersonForm":
+        """The form for the person as they stand."""
+        stands = {column: getattr(person, column) for column in PERSON_COLUMNS}
+        return cls(data, initial={**stands, "version": version_of(person, PERSON_COLUMNS)})
+
+
+class SureForm(SettingsForm):
+    """Nothing to fill in, only a button to press."""
+
+
+class NewTeamForm(SettingsForm):
+    """A team to be."""
+
+    name = Words(label="Name", max_length=120, missing="Write the name that people use.")
+    slug = Slug(max_length=60)
+
+
+class TeamForm(SettingsForm):
+    """A team's name."""
+
+    name = Words(label="Name", max_length=120, missing="Write the name that people use.")
+
+    @classmethod
+    def of(cls, team: Team, data: QueryDict | None) -> "TeamForm":
+        """The form for the team as it stands."""
+        return cls(data, initial={"name": team.name, "version": version_of(team, TEAM_COLUMNS)})
+
+
+class NewRoleForm(SettingsForm):
+    """Somebody who joins a team."""
+
+    user = Colleague(label="Who")
+    role = Choice(label="As", choices=[("", "Choose"), *MembershipRole.choices], missing="Choose a role from the list.")
+    start = Day(label="From", missing="Write the first day in the team.")
+    end = Day(label="Until, if that is known", help_text="The first day outside. Empty: until further notice.")
+
+
+class RoleForm(SettingsForm):
+    """What a member of a team becomes."""
+
+    role = Choice(
+        label="Then",
+        choices=[*MembershipRole.choices, (GONE, "No longer in the team")],
+        missing="Choose what they are from then on.",
+    )
+    start = Day(
+        label="From", missing="Write the day of the change.", help_text="The first day on which the new role holds."
+    )
+
+    @classmethod
+    def of(cls, row: Membership, data: QueryDict | None, *, today: date) -> "RoleForm":
+        """The form for the row as it stands."""
+        initial: dict[str, Any] = {"role": row.role, "start": today, "version": version_of(row, MEMBERSHIP_COLUMNS)}
+        return cls(data, initial=initial)
