@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from metrics.models import Kpi
@@ -13,6 +14,7 @@ from products.services.products import PRODUCT_COLUMNS, ProductFacts, change_pro
 from products.services.releases import NewReleaseEvent, ingest_release_event, refold_releases
 from tests.conftest import Cast
 from tests.factories import NOW, make_kpi, make_user
+from tests.metrics.connections import Elsewhere
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,27 +122,58 @@ def facts_of(product: Product, **changed: object) -> ProductFacts:
     return ProductFacts(**{**{column: getattr(product, column) for column in PRODUCT_COLUMNS}, **changed})
 
 
-def test_no_event_is_folded_by_a_clock_that_has_gone(cast: Cast) -> None:
-    """Events and changes of the clock race; whoever wins, every release says what its journal says now."""
+def released(product: Product, version: str) -> Release:
+    """Take in a plain 'released' event, with the product as the caller knows it."""
+    event = NewReleaseEvent("ci", f"{product.slug}-{version}", product, version, "released", NOW - timedelta(hours=1))
+    return ingest_release_event(event=event, now=NOW).release
 
-    def work(turn: tuple[int, int]) -> None:
-        lap, number = turn
+
+def move_the_clock(cast: Cast) -> None:
+    """From now on a released version of Checkout is live at once."""
+    facts = facts_of(Product.objects.get(pk=cast.checkout.pk), released_is_live=True)
+    change_product(product=cast.checkout, facts=facts, by=cast.admin, now=NOW)
+
+
+def test_the_clock_moves_behind_the_events_under_way(cast: Cast) -> None:
+    with transaction.atomic():
+        release = released(cast.checkout, "1.0")
+        other = Elsewhere("clock", lambda: move_the_clock(cast)).waits()
+    other.done()
+    release.refresh_from_db()
+    assert (release.state, Exposure.objects.get().release) == ("live", release)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"], ids=["a release that is there", "a new release"])
+def test_an_event_that_met_a_moving_clock_is_folded_by_the_new_one(cast: Cast, version: str) -> None:
+    stale = Product.objects.get(pk=cast.checkout.pk)
+    released(cast.switchyard, "1.0")
+    planned = NewReleaseEvent("ci", "plan", stale, "1.0", "planned", NOW - timedelta(hours=2))
+    ingest_release_event(event=planned, now=NOW)
+    with transaction.atomic():
+        move_the_clock(cast)
+        event = Elsewhere("event", lambda: released(stale, version)).waits()
+    assert event.done().state == "live"
+    assert Release.objects.get(product=stale, version=version).state == "live"
+
+
+def test_events_and_changes_of_the_clock_never_wait_in_a_circle(cast: Cast) -> None:
+    """Whoever wins, every release says in the end what its journal says now."""
+
+    def work(number: int) -> None:
         if number % 4 == 0:
-            live = number % 8 == 0
-            facts = facts_of(cast.checkout, released_is_live=live, production_environment="production")
+            environment = "production" if number % 8 == 0 else "live"
+            facts = facts_of(cast.checkout, released_is_live=True, production_environment=environment)
             change_product(product=cast.checkout, facts=facts, by=cast.admin, now=NOW)
             return
         stale = Product.objects.get(pk=cast.checkout.pk)
-        at = NOW - timedelta(minutes=number)
         for version in (f"1.{number}", "shared"):
-            event = NewReleaseEvent("ci", f"{lap}-{number}-{version}", stale, version, "released", at)
+            event = NewReleaseEvent("ci", f"{number}-{version}", stale, version, "released", NOW)
             ingest_release_event(event=event, now=NOW)
 
-    for lap in range(6):
-        at_once(work, [(lap, number) for number in range(16)])
-        told = state(cast.checkout)
-        refold_releases(product=Product.objects.get(pk=cast.checkout.pk))
-        assert state(cast.checkout) == told
+    at_once(work, list(range(16)))
+    told = state(cast.checkout)
+    refold_releases(product=Product.objects.get(pk=cast.checkout.pk))
+    assert state(cast.checkout) == told
 
 
 def state(product: Product) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
