@@ -1,6 +1,8 @@
 """Django's admin for five tables: people, teams, roles, products and their PMs. Everything else has its own rules."""
 
-from typing import ClassVar
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 from allauth.account import admin as account_admin
 from allauth.account import views as account
@@ -10,6 +12,7 @@ from django.contrib.auth import admin as auth_admin
 from django.http import HttpRequest
 
 from products.models import Assignment, Membership, Product, Team, User
+from products.services.products import ProductFacts, change_product
 
 admin.site.site_header = "pmtrack administration"
 admin.site.site_title = "pmtrack"
@@ -31,12 +34,25 @@ class KeptForever(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(KeptForever):
-    """People. Passwords are set with ``manage.py changepassword``, never shown."""
+    """People. Passwords are set with ``manage.py changepassword``, never shown.
+
+    Who has left and who administers is changed in the settings, where sessions end and one administrator stays.
+    """
 
     fields = ("email", "name", "is_admin", "is_active")
     list_display = ("name", "email", "is_admin", "is_active")
     list_filter = ("is_active", "is_admin")
     search_fields = ("name", "email")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """What has consequences beyond this row."""
+        return ("is_admin", "is_active") if obj else ("is_active",)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A person added here cannot sign in until a password is set."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Team)
@@ -56,6 +72,10 @@ class MembershipAdmin(KeptForever):
     autocomplete_fields = ("user", "team")
     list_select_related = ("user", "team")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        """A new role is a new row; here only a wrong day is corrected."""
+        return ("user", "team", "role") if obj else ()
+
 
 @admin.register(Product)
 class ProductAdmin(KeptForever):
@@ -66,8 +86,16 @@ class ProductAdmin(KeptForever):
     search_fields = ("name", "slug")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
-        """A product's type never changes."""
-        return ("type",) if obj else ()
+        """A product's type never changes; its address and what it continues are chosen once."""
+        return ("type", "slug", "continues") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """The service folds the releases again where the impact clock starts elsewhere now. The admin keeps its own note."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        facts = ProductFacts(**{field.name: getattr(obj, field.name) for field in fields(ProductFacts)})
+        change_product(product=obj, facts=facts, by=None, now=datetime.now(UTC))
 
 
 @admin.register(Assignment)
@@ -78,3 +106,7 @@ class AssignmentAdmin(KeptForever):
     list_filter: ClassVar = ["role"]
     autocomplete_fields = ("user", "product")
     list_select_related = ("user", "product")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Assignment | None = None) -> tuple[str, ...]:
+        """A new role is a new row; here only a wrong day is corrected."""
+        return ("user", "product", "role") if obj else ()

@@ -20,6 +20,6 @@ def never_empty(model: str) -> migrations.AddConstraint:
 class Migration(migrations.Migration):
     """Roles, ownerships, assignments and allies."""
 
-    dependencies = [("products", "0003_time_zone_is_known")]
+    dependencies = [("products", "0006_audit")]
 
     operations = [never_empty(model) for model in ("membership", "productteam", "assignment", "ally")]

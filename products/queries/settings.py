@@ -21,6 +21,7 @@ from products.access import (
 from products.models import Ally, Assignment, Membership, Product, ProductTeam, Team
 
 NOBODY = "nobody"
+MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a reader may change. The tuples name products and teams; administrators may all of them."""
+    """What a reader may change, as products and teams in a sentence ("" for none); administrators may all of them."""
 
     is_admin: bool
-    writes: tuple[str, ...]
-    defines: tuple[str, ...]
-    staffs: tuple[str, ...]
-    leads: tuple[str, ...]
+    writes: str
+    defines: str
+    staffs: str
+    leads: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class TeamChoice:
 def reach_of(user: Actor, *, day: date) -> Reach:
     """What the reader may change today. At most four statements."""
     if administers(user):
-        return Reach(True, (), (), (), ())
+        return Reach(True, "", "", "", "")
     return Reach(
         is_admin=False,
         writes=_names(writable_products(user, day=day)),
@@ -119,7 +120,7 @@ def product_settings(user: Actor, product: Product, *, day: date) -> ProductSett
     return ProductSettings(
         product=product,
         continued_by=tuple(product.continued_by.order_by("name").values_list("slug", "name")),
-        teams=_spans(((row, row.team.name, "Team") for row in teams), day),
+        teams=_spans(((row, row.team.name, "") for row in teams), day),
         pms=_spans(((row, row.user.name, row.get_role_display()) for row in pms), day),
         allies=_spans(((row, row.user.name, row.get_function_display()) for row in allies), day),
         may_staff=staffable_products(user, day=day).filter(pk=product.pk).exists(),
@@ -148,8 +149,12 @@ def team_roles(team: Team, *, day: date) -> tuple[Span, ...]:
     return _spans(((row, row.user.name, row.get_role_display()) for row in rows), day)
 
 
-def _names(rows: "Iterable[Product] | Iterable[Team]") -> tuple[str, ...]:
-    return tuple(sorted(row.name for row in rows))
+def _names(rows: "Iterable[Product] | Iterable[Team]") -> str:
+    """ "Checkout, Rate Desk and Switchyard", or the first few and how many more."""
+    names = sorted(row.name for row in rows)
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _spans(

@@ -132,8 +132,8 @@ def test_a_lead_whose_role_ended_today_changes_nothing_from_the_next_request_on(
     ("name", "words"),
     [
         ("admin", "You administer pmtrack"),
-        ("lena", "You lead Booking, Platform"),
-        ("emil", "You may change Checkout and what it is measured by"),
+        ("lena", "You lead Booking and Platform"),
+        ("emil", "You may change Checkout, and what is measured there"),
         ("otto", "You may read everything here and change nothing"),
     ],
 )

@@ -94,8 +94,8 @@ def test_a_new_wording_is_a_new_version_and_the_old_one_stays(cast: Cast, revenu
     client, path = signed_in(cast.emil), "/settings/kpis/revenue/wording/"
     assert send(client, path, wording="Fees without refunds.", holds_from="2026-06-01").status_code == 303
     page = text_of(client.get("/settings/kpis/revenue/"))
-    assert page.index("Fees without refunds. from 2026-06-01 on") < page.index(
-        "All fees. from 2026-01-01 to 2026-06-01"
+    assert page.index("Fees without refunds. from 1 Jun 2026 on") < page.index(
+        "All fees. from 1 Jan 2026 to 1 Jun 2026"
     )
     assert "nothing is read across it" in page
     refused = send(client, path, wording="Sneaked in.", holds_from="2026-06-01")
