@@ -8,14 +8,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmtrack.settings")
 
 app = Celery("pmtrack")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["metrics"])
+app.autodiscover_tasks(["metrics", "products"])
 
 SWEEP_SECONDS = 5
+TRIM_SECONDS = 300
 DAY_SECONDS = 24 * 3600
 
 app.conf.beat_schedule = {
     # Whatever a lost wake-up left behind.
     "sweep": {"task": "metrics.refresh", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    # The push log keeps the last 200 calls of each token; between two trims the rate limit bounds it.
+    "trim": {"task": "products.trim_push_log", "schedule": TRIM_SECONDS, "options": {"expires": TRIM_SECONDS}},
     # A seventh of all cells against their facts, another seventh each night.
     "check": {"task": "metrics.check", "schedule": DAY_SECONDS, "options": {"expires": DAY_SECONDS}},
 }

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pmtrack.web.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pmtrack.web.outages.OutageMiddleware",
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "pmtrack.web.wake.WakeMiddleware",
     "products.views.audit_trail.AuditMiddleware",
     "pmtrack.web.acting.ActingMiddleware",
+    "products.api.push_log.PushLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -3,9 +3,12 @@
 ``day`` is always the caller's today: roles are dated and hold from the next request on.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from products.models import (
@@ -123,3 +126,64 @@ def may_read_audit(user: Actor) -> bool:
 def visible_audit(user: Actor) -> QuerySet[AuditEntry]:
     """All of the audit, or nothing."""
     return AuditEntry.objects.all() if may_read_audit(user) else AuditEntry.objects.none()
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Of one product: whether the token is for it, and whether the token's maker may write to it now."""
+
+    named: bool
+    held: bool
+
+
+# What ``token_products`` says, written out: this runs with every push, and compiling the querysets costs more than
+# running them. A test holds the two together.
+TOKEN_REACH = """
+SELECT product.slug,
+    product.id = %(product)s OR EXISTS (
+        SELECT FROM products_productteam AS ownership
+        WHERE ownership.product_id = product.id AND ownership.team_id = %(team)s AND ownership.period @> %(day)s::date
+    ),
+    %(is_admin)s OR EXISTS (
+        SELECT FROM products_productteam AS ownership
+        JOIN products_membership AS member ON member.team_id = ownership.team_id
+        WHERE ownership.product_id = product.id AND ownership.period @> %(day)s::date
+            AND member.user_id = %(maker)s AND member.role = ANY(%(roles)s) AND member.period @> %(day)s::date
+    ) OR EXISTS (
+        SELECT FROM products_assignment AS assignment
+        WHERE assignment.product_id = product.id AND assignment.user_id = %(maker)s
+            AND assignment.period @> %(day)s::date
+    )
+FROM products_product AS product WHERE product.slug = ANY(%(slugs)s)
+"""
+
+
+def token_reach(token: ApiToken, slugs: Sequence[str], *, day: date) -> dict[str, Reach]:
+    """For each known slug what the token may do with that product. One statement."""
+    maker = token.created_by
+    given = {
+        "product": token.product_id,
+        "team": token.team_id,
+        "maker": maker.pk,
+        "is_admin": maker.is_admin,
+        "roles": [str(role) for role in WRITING_ROLES],
+        "day": day,
+        "slugs": list(slugs),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TOKEN_REACH, given)
+        rows = cursor.fetchall()
+    return {slug: Reach(bool(named), held and is_known(maker)) for slug, named, held in rows}
+
+
+def visible_tokens(user: Actor, *, day: date) -> QuerySet[ApiToken]:
+    """Tokens for the PM's or lead's own products and teams; every token for admins, who may end them."""
+    if not is_known(user):
+        return ApiToken.objects.none()
+    if user.is_admin:
+        return ApiToken.objects.all()
+    mine, teams = manageable_products(user, day=day), teams_of(user, day=day)
+    return ApiToken.objects.filter(Q(product__in=mine) | Q(team__in=teams))
+
+
+def token_teams(user: Actor, *, day: date) -> QuerySet[Team]:
+    """Teams for which the user may make tokens: his own as PM or lead, any for admins."""
+    return visible_teams(user) if is_known(user) and user.is_admin else teams_of(user, day=day)

@@ -4,16 +4,7 @@ from allauth.account import views as account
 from django.urls import path
 
 from pmtrack.web import health
-from products.views import (
-    audit,
-    people,
-    people_settings,
-    product_roles,
-    product_settings,
-    products,
-    settings,
-    team_settings,
-)
+from products.views import audit, people, people_settings, product_roles, product_settings, products, push_log, settings, team_settings, tokens
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -44,6 +35,11 @@ urlpatterns = [
     path("settings/people/<int:number>/", people_settings.edit_person, name="settings_person"),
     path("settings/people/<int:number>/left/", people_settings.left, name="settings_left"),
     path("settings/people/<int:number>/back/", people_settings.back, name="settings_back"),
+    path("settings/tokens/", tokens.tokens, name="tokens"),
+    path("settings/tokens/new/", tokens.new_token, name="new_token"),
+    path("settings/tokens/<int:number>/roll/", tokens.roll, name="roll_token"),
+    path("settings/tokens/<int:number>/revoke/", tokens.revoke, name="revoke_token"),
+    path("settings/push-log/", push_log.push_log, name="push_log"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,6 +1,7 @@
 """Short ways to set a scene. Rows are written directly: the services are what the tests exercise."""
 
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -10,6 +11,7 @@ from products.models import ApiToken, Assignment, Membership, Product, ProductTe
 from products.services.tokens import make_token as make_api_token
 
 LONG_AGO = date(2020, 1, 1)
+NUMBERS = count(1)
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
@@ -66,7 +68,7 @@ def make_token(
 ) -> str:
     """The secret of a new token, with every scope unless told."""
     made = make_api_token(
-        name="test",
+        name=f"test {next(NUMBERS)}",
         kind=ApiToken.Kind.CI,
         scopes=list(scopes or Scope.values),
         maker=user,

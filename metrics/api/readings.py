@@ -18,11 +18,13 @@ from metrics.services.readings import NewReading, OtherSourceAccepted, Pushed, p
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
 from pmtrack.web.errors import FieldProblem, Problem, not_found
+from pmtrack.web.outcomes import note_items
 from pmtrack.web.parsing import BATCH_LIMIT, body_of
 from pmtrack.web.schema import answers, body_schema
 from pmtrack.web.throttles import TokenThrottle
-from products.access import token_products
+from products.access import token_reach
 from products.api.authentication import requires_scope
+from products.api.reach import refusal_of
 from products.models import ApiToken
 
 FIRST_DAY = date(1970, 1, 1)
@@ -50,8 +52,9 @@ def kpi_for(token: ApiToken, slug: str, *, today: date) -> Kpi:
     kpi = visible_kpis(token.created_by).select_related("product").filter(slug=slug).first()
     if kpi is None:
         raise not_found(f"KPI '{slug}'")
-    if not token_products(token, day=today).filter(pk=kpi.product_id).exists():
-        raise Problem(403, "out-of-reach", f"This token may not write KPIs of '{kpi.product.slug}'.")
+    reached = token_reach(token, [kpi.product.slug], day=today)[kpi.product.slug]
+    if refusal := refusal_of(reached, kpi.product.slug):
+        raise refusal
     return kpi
 
 
@@ -182,4 +185,10 @@ def pushed_answer(pushed: Pushed, bad: Sequence[Result], *, repeated: int = 0) -
         "refused": len(bad),
         "results": [result.body() for result in sorted(bad, key=lambda result: result.index)],
     }
-    return answer(body, status=status)
+    return note_items(
+        answer(body, status=status),
+        stored=pushed.created,
+        replayed=body["unchanged"],
+        corrected=pushed.corrected,
+        problems=[result.problem for result in bad if result.problem is not None],
+    )

@@ -17,6 +17,11 @@ NAV = {
     "new_feedback": "feedback",
     "products": "products",
     "people": "people",
+    "tokens": "tokens",
+    "new_token": "tokens",
+    "roll_token": "tokens",
+    "revoke_token": "tokens",
+    "push_log": "tokens",
 }
 
 

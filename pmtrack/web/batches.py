@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import FieldProblem, Problem
+from pmtrack.web.outcomes import note_items
 from pmtrack.web.parsing import decode, field_problem
 
 Item = TypeVar("Item")
@@ -77,10 +78,15 @@ def held_back(index: int) -> Result:
 def batch_answer(results: Sequence[Result]) -> HttpResponse:
     """The answer to a batch: counts and every item's result, in the order of the items."""
     ordered = sorted(results, key=lambda result: result.index)
-    body = {
+    body: dict[str, Any] = {
         "stored": sum(result.status == 201 for result in ordered),
         "replayed": sum(result.status == 200 for result in ordered),
         "refused": sum(result.problem is not None for result in ordered),
         "results": [result.body() for result in ordered],
     }
-    return answer(body, status=overall_status(ordered))
+    return note_items(
+        answer(body, status=overall_status(ordered)),
+        stored=body["stored"],
+        replayed=body["replayed"],
+        problems=[result.problem for result in ordered if result.problem is not None],
+    )

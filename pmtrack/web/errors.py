@@ -13,6 +13,8 @@ from rest_framework.response import Response
 
 MEDIA_TYPE = "application/problem+json"
 TRY_AGAIN_SECONDS = "5"
+# Where a response keeps the problem that it tells, for whoever logs it (outcomes.py).
+NOTED = "pmtrack_problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Problem(Exception):
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
 
+    @property
+    def title(self) -> str:
+        """The code in words; the same for every problem of its kind."""
+        return self.code.replace("-", " ").capitalize()
+
     def at(self, pointer: str) -> "Problem":
         """The same problem, pointing at the field that it is about."""
         found = FieldProblem(pointer, self.code, self.detail)
@@ -52,7 +59,7 @@ class Problem(Exception):
         """The problem as a JSON object."""
         value: dict[str, Any] = {
             "type": f"urn:pmtrack:problem:{self.code}",
-            "title": self.code.replace("-", " ").capitalize(),
+            "title": self.title,
             "status": self.status_code,
             "detail": self.detail,
         }
@@ -79,7 +86,9 @@ def request_id(request: HttpRequest) -> str:
 def problem_json(problem: Problem, request: HttpRequest) -> JsonResponse:
     """The problem as a plain Django response, for places outside the REST framework."""
     body = problem.body(request_id(request))
-    return JsonResponse(body, status=problem.status_code, content_type=MEDIA_TYPE, headers=problem.headers)
+    response = JsonResponse(body, status=problem.status_code, content_type=MEDIA_TYPE, headers=problem.headers)
+    setattr(response, NOTED, problem)
+    return response
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -88,12 +97,14 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if problem is None:
         return None
     request = context["request"]
-    return Response(
+    response = Response(
         problem.body(request_id(request._request)),
         status=problem.status_code,
         headers=problem.headers,
         content_type=MEDIA_TYPE,
     )
+    setattr(response, NOTED, problem)
+    return response
 
 
 def as_problem(error: Exception) -> Problem | None:

@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiParameter
 
 _structs: list[type[Any]] = []
+_parameters: set[str] = set()
 PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -68,6 +69,7 @@ def query(
     name: str, description: str, *, kind: str = "string", format: str = "", choices: Sequence[str] = ()
 ) -> OpenApiParameter:
     """One optional query parameter, for ``extend_schema(parameters=…)``."""
+    _parameters.add(name)
     schema: dict[str, Any] = {"type": kind}
     if format:
         schema["format"] = format
@@ -80,6 +82,14 @@ PAGING = (
     query("limit", "Rows a page: 1 to 200, 50 unless told.", kind="integer"),
     query("cursor", "The 'next' of the page before."),
 )
+
+
+@lru_cache(maxsize=1)
+def known_names() -> frozenset[str]:
+    """Every field and query parameter of ours: words that may be repeated where what clients sent may not."""
+    _, schemas = msgspec.json.schema_components(_structs, ref_template="{name}")
+    fields = {name for schema in schemas.values() for name in schema.get("properties", ())}
+    return frozenset(fields | _parameters)
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from products.models import ApiToken, Scope, User
 from products.services.tokens import TokenUnusable, find_token
 
+# Where a request keeps the id of the token that it bore, also of one that is refused: for the push log.
+CALLER = "pmtrack_token_id"
 CHALLENGE = 'Bearer realm="pmtrack"'
 
 
@@ -27,7 +29,9 @@ class TokenAuthentication(BaseAuthentication):
         try:
             token = find_token(secret.strip(), now=datetime.now(UTC))
         except TokenUnusable as error:
+            note_caller(request, error.token)
             raise AuthenticationFailed(str(error)) from None
+        note_caller(request, token)
         return token.created_by, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -41,6 +45,12 @@ class SessionReading(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User | AnonymousUser, None] | None:
         """The session's user, for safe methods only."""
         return super().authenticate(request) if request.method in SAFE_METHODS else None
+
+
+def note_caller(request: Request, token: ApiToken | None) -> None:
+    """Remember whose call this is."""
+    if token is not None:
+        setattr(request._request, CALLER, token.pk)
 
 
 def requires_scope(scope: str) -> type[BasePermission]:

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.models.functions import Greatest, Least, Lower
 
 from products.models.base import one_of
 from products.models.people import Team, User
@@ -29,8 +31,29 @@ class TokenKind(models.TextChoices):
     PAT = "pat", "Personal"
 
 
+class Life(models.Func):
+    """The instants ``[start, end)``; an end of NULL is open."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+def name_is_free(reach: str, *, name: str) -> ExclusionConstraint:
+    """While a token lives, no other for the same product or team bears its name; one that was rolled makes way."""
+    ended = Greatest("created_at", Least("revoked_at", "expires_at"))  # LEAST passes over NULL
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            (reach, RangeOperators.EQUAL),
+            (Lower("name"), RangeOperators.EQUAL),
+            (Life("created_at", ended), RangeOperators.OVERLAPS),
+        ],
+        condition=models.Q(**{f"{reach}__isnull": False, "rolled_at__isnull": True}),
+    )
+
+
 class ApiToken(models.Model):
-    """One client's key. The secret itself is never stored."""
+    """One client's key. The secret itself is never stored. A rolled one lives on for a day beside its successor."""
 
     Kind = TokenKind
     name = models.CharField(max_length=120)
@@ -46,9 +69,21 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    rolled_at = models.DateTimeField(null=True, blank=True, help_text="When a successor took its name.")
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="products_apitoken_has_a_name"),
+            name_is_free("product", name="products_apitoken_one_name_for_a_product"),
+            name_is_free("team", name="products_apitoken_one_name_for_a_team"),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=models.Q(replaces__isnull=False),
+                name="products_apitoken_is_rolled_once",
+            ),
             one_of("kind", TokenKind.values, name="products_apitoken_kind_is_known"),
             models.CheckConstraint(
                 condition=models.Q(product__isnull=True) ^ models.Q(team__isnull=True),

@@ -10,24 +10,39 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from products.access import leads, manageable_products
-from products.models import ApiToken, Membership, Product, Scope, Team, User
+from products.access import manageable_products, token_teams
+from products.models import ApiToken, Product, Scope, Team, User
+from products.queries.token_secrets import token_with
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RANDOM_LENGTH, CHECKSUM_LENGTH = 32, 6
 DEFAULT_LIFE = timedelta(days=90)
 LONGEST_LIFE = timedelta(days=366)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+LONGEST_NAME = 120
+OVERLAP = timedelta(hours=24)
 
 
 class TokenRefused(Exception):
     """A token may not be made like this; the message says why and what would do."""
 
 
+class NameTaken(TokenRefused):
+    """Another living token for the same product or team bears the name."""
+
+
+class TokenEnded(TokenRefused):
+    """A token that was rolled, revoked or has expired cannot be rolled."""
+
+
 class TokenUnusable(Exception):
-    """A secret opens nothing; the message says why."""
+    """A secret opens nothing; the message says why, ``token`` whose it is where that is known."""
+
+    def __init__(self, message: str, token: ApiToken | None = None) -> None:
+        super().__init__(message)
+        self.token = token
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +100,71 @@ def make_token(
 ) -> NewToken:
     """Make a token for one product or one team that ``maker`` may manage. Raises ``TokenRefused``."""
     expires_at = expires_at or now + DEFAULT_LIFE
-    _refuse_bad_terms(kind=kind, scopes=scopes, expires_at=expires_at, now=now)
+    _refuse_bad_terms(name=name, kind=kind, scopes=scopes, expires_at=expires_at, now=now)
     _refuse_bad_reach(maker=maker, product=product, team=team, now=now)
-    body = f"pmt_{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))}"
-    secret = body + checksum(body)
-    token = ApiToken.objects.create(
-        name=name,
-        kind=kind,
-        digest=digest(secret),
-        prefix=secret[:12],
-        last_four=secret[-4:],
-        scopes=sorted(set(scopes)),
-        product=product,
-        team=team,
-        created_by=maker,
-        created_at=now,
-        expires_at=expires_at,
+    return _store(
+        ApiToken(
+            name=" ".join(name.split()),
+            kind=kind,
+            scopes=sorted(set(scopes)),
+            product=product,
+            team=team,
+            created_by=maker,
+            created_at=now,
+            expires_at=expires_at,
+        )
     )
+
+
+@transaction.atomic
+def roll_token(*, token: ApiToken, maker: User, now: datetime) -> NewToken:
+    """Give a living token a successor with a new secret; the old one holds for a day more, so that nothing stops.
+
+    The successor lasts as long as the old one was made for. Raises ``TokenEnded`` and ``TokenRefused``.
+    """
+    old = ApiToken.objects.select_for_update(no_key=True).select_related("product", "team").get(pk=token.pk)
+    if old.rolled_at or old.revoked_at or old.expires_at <= now:
+        raise TokenEnded(f"'{old.name}' was replaced or has ended meanwhile, so there is nothing to roll. Make a new one.")
+    _refuse_bad_reach(maker=maker, product=old.product, team=old.team, now=now)
+    life = old.expires_at - old.created_at
+    old.rolled_at, old.expires_at = now, min(old.expires_at, now + OVERLAP)
+    old.save(update_fields=["rolled_at", "expires_at"])
+    return _store(
+        ApiToken(
+            name=old.name,
+            kind=old.kind,
+            scopes=old.scopes,
+            product=old.product,
+            team=old.team,
+            created_by=maker,
+            created_at=now,
+            expires_at=now + min(life, LONGEST_LIFE),
+            replaces=old,
+        )
+    )
+
+
+def _store(token: ApiToken) -> NewToken:
+    """Give the token its secret and store it. Raises ``NameTaken``: the database decides between two at once."""
+    body = f"pmt_{token.kind}_{''.join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))}"
+    secret = body + checksum(body)
+    token.digest, token.prefix, token.last_four = digest(secret), secret[:12], secret[-4:]
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_name_for_a" not in str(error):
+            raise
+        reach = token.product or token.team
+        raise NameTaken(f"The name '{token.name}' is taken: a token for {reach} bears it. Use another.") from None
     return NewToken(token, secret)
 
 
-def _refuse_bad_terms(*, kind: str, scopes: Sequence[str], expires_at: datetime, now: datetime) -> None:
+def _refuse_bad_terms(
+    *, name: str, kind: str, scopes: Sequence[str], expires_at: datetime, now: datetime
+) -> None:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise TokenRefused(f"Give the token a name of at most {LONGEST_NAME} characters.")
     unknown = sorted(set(scopes) - set(Scope.values))
     if kind not in ApiToken.Kind.values:
         raise TokenRefused(f"'{kind}' is no kind of token. Use one of: {', '.join(ApiToken.Kind.values)}.")
@@ -121,13 +180,8 @@ def _refuse_bad_reach(*, maker: User, product: Product | None, team: Team | None
         raise TokenRefused("Name either one product or one team that the token is for.")
     if product is not None and not manageable_products(maker, day=now.date()).filter(pk=product.pk).exists():
         raise TokenRefused(f"{maker.name} is not a PM or lead of {product.name}, so cannot make a token for it.")
-    if team is not None and not (maker.is_admin or leads(maker, team, day=now.date()) or _is_pm(maker, team, now)):
+    if team is not None and not token_teams(maker, day=now.date()).filter(pk=team.pk).exists():
         raise TokenRefused(f"{maker.name} is not a PM or lead of {team.name}, so cannot make a token for it.")
-
-
-def _is_pm(user: User, team: Team, now: datetime) -> bool:
-    pm = Membership.objects.filter(user=user, team=team, role=Membership.Role.PM, period__contains=now.date())
-    return pm.exists()
 
 
 def find_token(secret: str, *, now: datetime) -> ApiToken:
@@ -137,15 +191,17 @@ def find_token(secret: str, *, now: datetime) -> ApiToken:
     """
     if not is_well_formed(secret):
         raise TokenUnusable("This is not a whole token: its checksum does not fit. Copy it again.")
-    token = ApiToken.objects.select_related("created_by", "product", "team").filter(digest=digest(secret)).first()
+    token = token_with(digest(secret))
     if token is None:
-        raise TokenUnusable("This token is unknown here. Make one with `manage.py token`.")
+        raise TokenUnusable("This token is unknown here. Make one under /settings/tokens/.")
     if token.revoked_at is not None:
-        raise TokenUnusable(f"This token was revoked on {token.revoked_at:%Y-%m-%d}. Make a new one.")
+        raise TokenUnusable(f"This token was revoked on {token.revoked_at:%Y-%m-%d}. Make a new one.", token)
     if token.expires_at <= now:
-        raise TokenUnusable(f"This token expired on {token.expires_at:%Y-%m-%d}. Make a new one.")
+        ended = "was replaced by a new secret, and its last day ended" if token.rolled_at else "expired"
+        todo = "Use the new secret" if token.rolled_at else "Make a new one"
+        raise TokenUnusable(f"This token {ended} on {token.expires_at:%Y-%m-%d}. {todo}.", token)
     if not token.created_by.is_active:
-        raise TokenUnusable("The colleague who made this token has left. Have a PM or lead make a new one.")
+        raise TokenUnusable("The colleague who made this token has left. Have a PM or lead make a new one.", token)
     if token.last_used_at is None or now - token.last_used_at >= USE_IS_NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

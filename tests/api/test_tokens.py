@@ -93,8 +93,8 @@ def test_a_token_of_someone_who_left_does_not_hold(cast: Cast) -> None:
 
 def test_pms_and_leads_make_tokens_for_their_own_and_nobody_else_does(cast: Cast) -> None:
     for maker in (cast.emil, cast.lena):
-        assert made(maker, product=cast.checkout).token.created_by == maker
-        assert made(maker, team=cast.booking).token.team == cast.booking
+        assert made(maker, name=maker.name, product=cast.checkout).token.created_by == maker
+        assert made(maker, name=maker.name, team=cast.booking).token.team == cast.booking
     for maker in (cast.paula, cast.otto, cast.admin):
         with pytest.raises(TokenRefused, match="not a PM or lead"):
             made(maker, product=cast.checkout)

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         reach.add_argument("--product", help="slug of the product it is for")
         reach.add_argument("--team", help="slug of the team whose products it is for")
         parser.add_argument("--scope", action="append", dest="scopes", choices=Scope.values, help="may be repeated")
-        parser.add_argument("--name", default="made in a terminal")
+        parser.add_argument("--name", help="what tokens are told apart by (default: made in a terminal, and when)")
         parser.add_argument("--kind", default=ApiToken.Kind.CI, choices=ApiToken.Kind.values)
         parser.add_argument("--days", type=int, default=90, help="how long it lasts (at most 366)")
         parser.add_argument("--quiet", action="store_true", help="print the secret and nothing else")
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         now = datetime.now(UTC)
         try:
             made = make_token(
-                name=options["name"],
+                name=options["name"] or f"made in a terminal at {now:%Y-%m-%d %H:%M:%S.%f}",
                 kind=options["kind"],
                 scopes=options["scopes"] or [Scope.RELEASE_WRITE.value],
                 maker=self._one(User, email=options["email"].lower()),
