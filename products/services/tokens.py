@@ -124,7 +124,7 @@ def roll_token(*, token: ApiToken, maker: User, now: datetime) -> NewToken:
     """
     old = ApiToken.objects.select_for_update(no_key=True).select_related("product", "team").get(pk=token.pk)
     if old.rolled_at or old.revoked_at or old.expires_at <= now:
-        raise TokenEnded(f"'{old.name}' was replaced or has ended meanwhile, so there is nothing to roll. Make a new one.")
+        raise TokenEnded(f"“{old.name}” was replaced or has ended, so there is nothing to roll. Make a new one.")
     _refuse_bad_reach(maker=maker, product=old.product, team=old.team, now=now)
     life = old.expires_at - old.created_at
     old.rolled_at, old.expires_at = now, min(old.expires_at, now + OVERLAP)
@@ -156,7 +156,7 @@ def _store(token: ApiToken) -> NewToken:
         if "one_name_for_a" not in str(error):
             raise
         reach = token.product or token.team
-        raise NameTaken(f"The name '{token.name}' is taken: a token for {reach} bears it. Use another.") from None
+        raise NameTaken(f"The name “{token.name}” is taken: a token for {reach} bears it. Use another.") from None
     return NewToken(token, secret)
 
 

@@ -22,6 +22,8 @@ from products.services.tokens import (
     roll_token,
 )
 
+ROLLED_OR_ENDED = {"rolled", "revoked", "expired"}
+
 
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
@@ -62,8 +64,10 @@ def roll(request: HttpRequest, number: int) -> HttpResponse:
             raise PermissionDenied(str(error)) from None
         return _secret_page(request, made, old=token)
     row = token_row(request.user, number, now=now)
-    if row is None or not row.can_roll:
-        return _ended(request, f"'{token.name}' was replaced or has ended, or is not yours to roll.")
+    if row is None or row.state in ROLLED_OR_ENDED:
+        return _ended(request, f"“{token.name}” was replaced or has ended, so there is nothing to roll.")
+    if not row.can_roll:
+        raise PermissionDenied("Admins end the tokens of products, and make none for them.")
     return render(request, "products/token_roll.html", {"token": row})
 
 
@@ -80,7 +84,7 @@ def revoke(request: HttpRequest, number: int) -> HttpResponse:
         return response
     row = token_row(request.user, number, now=now)
     if row is None or not row.can_revoke:
-        return _ended(request, f"'{token.name}' has ended already, so there is nothing to revoke.")
+        return _ended(request, f"“{token.name}” has ended already, so there is nothing to revoke.")
     return render(request, "products/token_revoke.html", {"token": row})
 
 
