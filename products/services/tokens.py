@@ -122,7 +122,7 @@ def roll_token(*, token: ApiToken, maker: User, now: datetime) -> NewToken:
 
     The successor lasts as long as the old one was made for. Raises ``TokenEnded`` and ``TokenRefused``.
     """
-    old = ApiToken.objects.select_for_update(no_key=True).select_related("product", "team").get(pk=token.pk)
+    old = ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)
     if old.rolled_at or old.revoked_at or old.expires_at <= now:
         raise TokenEnded(f"“{old.name}” was replaced or has ended, so there is nothing to roll. Make a new one.")
     _refuse_bad_reach(maker=maker, product=old.product, team=old.team, now=now)
