@@ -136,7 +136,7 @@ class Reach:
 
 # What ``token_products`` says, written out: this runs with every push, and compiling the querysets costs more than
 # running them. A test holds the two together.
-TOKEN_REACH = """
+REACHED = """
 SELECT product.slug,
     product.id = %(product)s OR EXISTS (
         SELECT FROM products_productteam AS ownership
@@ -169,7 +169,7 @@ def token_reach(token: ApiToken, slugs: Sequence[str], *, day: date) -> dict[str
         "slugs": list(slugs),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TOKEN_REACH, given)
+        cursor.execute(REACHED, given)
         rows = cursor.fetchall()
     return {slug: Reach(bool(named), held and is_known(maker)) for slug, named, held in rows}
 

@@ -14,7 +14,7 @@ from pmtrack.web.schema import known_names
 
 SHOWN_PROBLEMS = 3
 NOTE = "pmtrack_outcome"
-NAMED = re.compile(r"(['`])([a-z0-9_ |]+)\1")
+NAMED = re.compile(r"(['`])([a-z0-9_: |]+)\1")
 # From the first quote that opens to the last that closes, or to the end where the text was cut off.
 QUOTED = re.compile(r"(?<!\w)['\"“`](?:.*['\"”`](?!\w)|.*)", re.DOTALL)
 MAIL = re.compile(r"\S+@\S+")
@@ -50,7 +50,7 @@ def note_items(
 ) -> HttpResponse:
     """Note what became of a call's items; ``problems`` are those of the refused ones. Gives the response back."""
     fields = tuple(found for problem in problems[:SHOWN_PROBLEMS] for found in _fields(problem))[:SHOWN_PROBLEMS]
-    said = f"{problems[0].title}: {without_values(problems[0].detail)}" if problems else ""
+    said = _said(problems[0]) if problems else ""
     setattr(response, NOTE, Outcome(stored, replayed, corrected, len(problems), said, fields))
     return response
 
@@ -62,8 +62,8 @@ def outcome_of(response: HttpResponse) -> Outcome:
         return noted
     problem: Problem | None = getattr(response, NOTED, None)
     if problem is not None:
-        said = f"{problem.title}: {without_values(problem.detail)}"
-        return Outcome(refused=int(response.status_code in ITEM_REFUSED), problem=said, fields=_fields(problem))
+        refused = int(response.status_code in ITEM_REFUSED)
+        return Outcome(refused=refused, problem=_said(problem), fields=_fields(problem))
     if response.headers.get("Idempotent-Replayed") == "true":
         return Outcome(replayed=1)
     return Outcome(stored=int(response.status_code == CREATED))
@@ -90,6 +90,11 @@ def known_place(pointer: str) -> str:
     steps = pointer.lstrip(mark).split(mark)
     shown = [step if step.isdecimal() or step in known_names() else HIDDEN for step in steps]
     return mark + mark.join(shown) if pointer else ""
+
+
+def _said(problem: Problem) -> str:
+    """The title, with its words where no field says them."""
+    return problem.title if problem.errors else f"{problem.title}: {without_values(problem.detail)}"
 
 
 def _fields(problem: Problem) -> tuple[tuple[str, str], ...]:

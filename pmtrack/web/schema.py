@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiParameter
 
 _structs: list[type[Any]] = []
-_parameters: set[str] = set()
+_words: set[str] = set()
 PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -69,7 +69,7 @@ def query(
     name: str, description: str, *, kind: str = "string", format: str = "", choices: Sequence[str] = ()
 ) -> OpenApiParameter:
     """One optional query parameter, for ``extend_schema(parameters=…)``."""
-    _parameters.add(name)
+    _words.add(name)
     schema: dict[str, Any] = {"type": kind}
     if format:
         schema["format"] = format
@@ -84,12 +84,17 @@ PAGING = (
 )
 
 
+def name_words(*words: str) -> None:
+    """Add to ``known_names`` words of ours that are neither fields nor parameters, at import."""
+    _words.update(words)
+
+
 @lru_cache(maxsize=1)
 def known_names() -> frozenset[str]:
     """Every field and query parameter of ours: words that may be repeated where what clients sent may not."""
     _, schemas = msgspec.json.schema_components(_structs, ref_template="{name}")
     fields = {name for schema in schemas.values() for name in schema.get("properties", ())}
-    return frozenset(fields | _parameters)
+    return frozenset(fields | _words)
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse
 
 from pmtrack.web.errors import request_id
 from pmtrack.web.outcomes import outcome_of
+from pmtrack.web.schema import name_words
 from products.api.authentication import CALLER
+from products.models import Scope
 from products.services.push_log import Call, log_call
 
+name_words(*Scope.values)
 OPEN_NAME = re.compile(r"<\w+:(\w+)>")
 UNAVAILABLE = 503
 log = logging.getLogger(__name__)

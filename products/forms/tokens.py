@@ -30,7 +30,10 @@ class TokenForm(forms.Form):
     )
     kind = forms.ChoiceField(
         choices=TokenKind.choices,
-        error_messages={"required": "Choose who will hold the token.", "invalid_choice": "Choose a kind from the list."},
+        error_messages={
+            "required": "Choose who will hold the token.",
+            "invalid_choice": "Choose a kind from the list.",
+        },
     )
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,

@@ -46,7 +46,7 @@ class Call:
 
 def log_call(*, call: Call) -> None:
     """Append one line, by one statement."""
-    given = [
+    given: list[int | str | datetime] = [
         call.token_id,
         call.called_at,
         call.method[:8],

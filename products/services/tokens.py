@@ -160,9 +160,7 @@ def _store(token: ApiToken) -> NewToken:
     return NewToken(token, secret)
 
 
-def _refuse_bad_terms(
-    *, name: str, kind: str, scopes: Sequence[str], expires_at: datetime, now: datetime
-) -> None:
+def _refuse_bad_terms(*, name: str, kind: str, scopes: Sequence[str], expires_at: datetime, now: datetime) -> None:
     if not name.strip() or len(name) > LONGEST_NAME:
         raise TokenRefused(f"Give the token a name of at most {LONGEST_NAME} characters.")
     unknown = sorted(set(scopes) - set(Scope.values))
