@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import impact, kpi_settings, products
+from metrics.views import impact, kpi_settings, products, uploads
 
 urlpatterns = [
     path("", impact.home, name="home"),
@@ -15,4 +15,7 @@ urlpatterns = [
     path("settings/kpis/<slug:slug>/", kpi_settings.kpi_overview, name="settings_kpi"),
     path("settings/kpis/<slug:slug>/facts/", kpi_settings.change_facts, name="settings_kpi_facts"),
     path("settings/kpis/<slug:slug>/wording/", kpi_settings.new_wording, name="settings_kpi_wording"),
+    path("kpis/<slug:slug>/upload/", uploads.kpi_upload, name="kpi_upload"),
+    path("kpis/<slug:slug>/upload/<int:number>/", uploads.kpi_upload_check, name="kpi_upload_check"),
+    path("kpis/<slug:slug>/upload/<int:number>/refused.csv", uploads.kpi_upload_refused, name="kpi_upload_refused"),
 ]

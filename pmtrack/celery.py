@@ -13,6 +13,8 @@ app.autodiscover_tasks(["metrics", "products"])
 SWEEP_SECONDS = 5
 TRIM_SECONDS = 300
 DAY_SECONDS = 24 * 3600
+HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
 
 app.conf.beat_schedule = {
     # Whatever a lost wake-up left behind.
@@ -21,4 +23,6 @@ app.conf.beat_schedule = {
     "trim": {"task": "products.trim_push_log", "schedule": TRIM_SECONDS, "options": {"expires": TRIM_SECONDS}},
     # A seventh of all cells against their facts, another seventh each night.
     "check": {"task": "metrics.check", "schedule": DAY_SECONDS, "options": {"expires": DAY_SECONDS}},
+    # Uploaded files are kept for a day between looking at them and storing them.
+    "uploads": {"task": "metrics.drop_uploads", "schedule": HOUR_SECONDS, "options": {"expires": HOUR_SECONDS}},
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
 from typing import Any
 
 import msgspec
@@ -13,7 +12,8 @@ from rest_framework.request import Request
 
 from metrics.access import visible_kpis
 from metrics.api.shapes import PushedOut, ReadingBatch, ReadingBatchIn, ReadingIn
-from metrics.models import Kpi, KpiForm
+from metrics.models import Kpi
+from metrics.services.reading_values import BadReading, sums_of
 from metrics.services.readings import NewReading, OtherSourceAccepted, Pushed, push_readings
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
@@ -27,25 +27,6 @@ from products.api.authentication import requires_scope
 from products.api.reach import refusal_of
 from products.models import ApiToken
 
-FIRST_DAY = date(1970, 1, 1)
-ZERO = Decimal(0)
-STEP = Decimal("0.000001")
-DIGITS = 18
-# The tables hold 30 digits before the point; a week of such days must fit, too.
-DIGITS_OF_SQUARES = 28
-# Wide enough that no check rounds; nothing here depends on the precision that the process happens to have.
-EXACT = Context(prec=100)
-# Clients add up squares in floating point.
-ROUNDING = Decimal("1e-9")
-
-
-class Bad(Exception):
-    """A reading that its KPI cannot take: the field and what to do."""
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(detail)
-        self.field = field
-
 
 def kpi_for(token: ApiToken, slug: str, *, today: date) -> Kpi:
     """The KPI that the token may write. Raises 404 for unknown ones and 403 for others' ones."""
@@ -56,61 +37,6 @@ def kpi_for(token: ApiToken, slug: str, *, today: date) -> Kpi:
     if refusal := refusal_of(reached, kpi.product.slug):
         raise refusal
     return kpi
-
-
-def amount(value: Decimal, field: str, *, digits: int = DIGITS) -> Decimal:
-    """A number that the tables hold exactly. Raises ``Bad``."""
-    if not value.is_finite():
-        raise Bad(field, f"'{field}' must be a finite number.")
-    if not value:
-        return ZERO  # also 0e999999, which the database would not read
-    if value.adjusted() >= digits:
-        raise Bad(field, f"'{field}' may have {digits} digits before the point.")
-    held = value.quantize(STEP, context=EXACT)
-    if held != value:
-        raise Bad(field, f"'{field}' may have 6 digits after the point. Round it.")
-    return held
-
-
-def sums_of(sent: ReadingIn, form: str, last_day: date) -> NewReading:
-    """The day's sums for a KPI of ``form``. Raises ``Bad``."""
-    if not FIRST_DAY <= sent.day <= last_day:
-        raise Bad("day", f"'day' must lie between {FIRST_DAY} and tomorrow.")
-    numerator, denominator = _ratio(sent) if form == KpiForm.RATIO else _value(sent, form)
-    squares = _squares(sent, form)
-    return NewReading(sent.day, numerator, denominator, sent.n, squares, sent.status)
-
-
-def _squares(sent: ReadingIn, form: str) -> Decimal:
-    """The sum of squares, 0 where it is not said. Squares below value² ÷ n would make a negative variance."""
-    if sent.squares is None:
-        return ZERO
-    squares = amount(sent.squares, "squares", digits=DIGITS_OF_SQUARES)
-    if squares < 0:
-        raise Bad("squares", "'squares' is a sum of squares, so it cannot be negative.")
-    if form == KpiForm.MEAN and sent.value is not None:
-        least = EXACT.divide(EXACT.multiply(sent.value, sent.value), Decimal(sent.n))
-        if squares < EXACT.multiply(least, 1 - ROUNDING):
-            raise Bad("squares", f"{sent.n} values with this sum have larger squares. Send their sum, or leave it out.")
-    return squares
-
-
-def _ratio(sent: ReadingIn) -> tuple[Decimal, Decimal]:
-    if sent.value is not None or sent.numerator is None or sent.denominator is None:
-        raise Bad("numerator", "This KPI is a ratio: send 'numerator' and 'denominator', and no 'value'.")
-    numerator, denominator = amount(sent.numerator, "numerator"), amount(sent.denominator, "denominator")
-    if not 0 <= numerator <= denominator:
-        raise Bad("numerator", "'numerator' must lie between 0 and 'denominator'.")
-    return numerator, denominator
-
-
-def _value(sent: ReadingIn, form: str) -> tuple[Decimal, Decimal]:
-    if sent.value is None or sent.numerator is not None or sent.denominator is not None:
-        kind = "the sum of a day" if form == KpiForm.SUM else "a mean"
-        raise Bad("value", f"This KPI is {kind}: send 'value', and no 'numerator' or 'denominator'.")
-    if form == KpiForm.MEAN and sent.n < 1:
-        raise Bad("n", "This KPI is a mean: send 'value' as the sum of the day's values and 'n' as their count.")
-    return amount(sent.value, "value"), Decimal(sent.n) if form == KpiForm.MEAN else ZERO
 
 
 def decode_all(body: bytes) -> ReadingBatchIn | None:
@@ -129,8 +55,8 @@ def convert(items: Sequence[tuple[int, ReadingIn]], form: str, last_day: date) -
         try:
             reading = sums_of(sent, form, last_day)
             if good.setdefault(reading.day, reading) != reading:
-                raise Bad("day", f"{reading.day} is given twice with different values. Send it once.")
-        except Bad as error:
+                raise BadReading("day", f"{reading.day} is given twice with different values. Send it once.")
+        except BadReading as error:
             found = FieldProblem(f"/readings/{index}/{error.field}", "invalid", str(error))
             bad.append(refused(index, 422, "bad-reading", str(error), found))
     return list(good.values()), bad

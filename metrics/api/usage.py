@@ -11,9 +11,10 @@ from rest_framework.decorators import api_view, permission_classes, throttle_cla
 from rest_framework.request import Request
 
 from metrics.access import visible_usage
-from metrics.api.readings import FIRST_DAY, pushed_answer
+from metrics.api.readings import pushed_answer
 from metrics.api.shapes import PushedOut, UsageBatch, UsageBatchIn, UsageIn, UsageOut
 from metrics.models import Usage
+from metrics.services.reading_values import FIRST_DAY
 from metrics.services.readings import Pushed
 from metrics.services.usage import NewUsage, push_usage
 from pmtrack.web.answers import answer

@@ -12,6 +12,7 @@ from metrics.models.kpis import (
     Usage,
 )
 from metrics.models.rollups import Mark, Rollup, Trouble, WeeklyRollup
+from metrics.models.uploads import Upload
 
 __all__ = [
     "Kpi",
@@ -25,6 +26,7 @@ __all__ = [
     "ReadingStatus",
     "Rollup",
     "Trouble",
+    "Upload",
     "Usage",
     "WeeklyRollup",
 ]

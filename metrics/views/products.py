@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from metrics.access import uploadable_kpis
 from metrics.queries.product_page import product_impact
 from metrics.views.filters import BadFilter, bad_filter, read_filters, span_links
 
@@ -21,5 +22,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     impact = product_impact(request.user, slug, period=filters.period, now=now)
     if impact is None:
         raise Http404(f"There is no product '{slug}' that you may see.")
-    context = {"product": impact, "spans": span_links(request, filters.period, today=now.date())}
+    uploads = uploadable_kpis(request.user, day=now.date()).filter(product__slug=slug).exists()
+    spans = span_links(request, filters.period, today=now.date())
+    context = {"product": impact, "spans": spans, "may_upload": uploads}
     return render(request, "metrics/product.html", context)
