@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 
 from feedback.api import feedback
 from metrics.api import dashboards, kpis, readings, series, usage
+from pmtrack.reference.views import api_docs
 from pmtrack.web.answers import no_such_address
 from pmtrack.web.schema import openapi
 from products.api import products, releases
@@ -47,6 +48,7 @@ urlpatterns = [
     path("v1/dashboards/internal", dashboards.read_internal_dashboard, name="api_internal_dashboard"),
     path("v1/dashboards/external", dashboards.read_external_dashboard, name="api_external_dashboard"),
     path("openapi.json", openapi, name="api_schema"),
+    path("docs/", api_docs, name="api_docs"),
     # Last: whatever is not listed above.
     re_path(r"^.*$", no_such_address),
 ]

@@ -20,25 +20,34 @@ ChannelName = Literal[
 class VoiceIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A ``colleague`` by mail address, or an ``account`` by its reference ``via`` a colleague."""
 
-    colleague: Mail | None = None
-    account: Slug | None = None
-    via: Mail | None = None
-    people_affected: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    hours_lost_monthly: Decimal | None = None
+    colleague: Annotated[Mail | None, Meta(description="A colleague's mail address.")] = None
+    account: Annotated[Slug | None, Meta(description="A customer's reference; never a person's name.")] = None
+    via: Annotated[Mail | None, Meta(description="The colleague who heard it from the account.")] = None
+    people_affected: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000_000)] | None, Meta(description="How many people it touches.")
+    ] = None
+    hours_lost_monthly: Annotated[Decimal | None, Meta(description="Hours a month that it costs them.")] = None
 
 
 class FeedbackIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One thing that somebody told us. Never put names, addresses or numbers of people outside the company in it."""
 
     source: Source
-    source_id: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-    text: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
-    received_at: Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset.")]
-    product: Slug | None = None
-    channel: ChannelName = "api"
-    voice: VoiceIn | None = None
-    severity: Annotated[int, Meta(ge=1, le=4)] | None = None
-    sentiment: Literal["", "negative", "neutral", "positive"] = ""
+    source_id: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=200, pattern=r"\S", description="The sender's own name for it, its key for ever."
+        ),
+    ]
+    text: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S", description="What was said.")]
+    received_at: Annotated[datetime, Meta(tz=True, description="When it was heard: RFC 3339 with an offset.")]
+    product: Annotated[Slug | None, Meta(description="The product's slug; without it the entry waits for one.")] = None
+    channel: Annotated[ChannelName, Meta(description="How it was heard.")] = "api"
+    voice: Annotated[VoiceIn | None, Meta(description="Whose voice it was.")] = None
+    severity: Annotated[
+        Annotated[int, Meta(ge=1, le=4)] | None, Meta(description="From 1, a nuisance, to 4, work stands still.")
+    ] = None
+    sentiment: Annotated[Literal["", "negative", "neutral", "positive"], Meta(description="How it sounded.")] = ""
 
     def __post_init__(self) -> None:
         refuse_unlikely(received_at=self.received_at)
@@ -54,8 +63,8 @@ class FeedbackBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class FeedbackBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Up to 500 entries; with ``atomic`` all or nothing."""
 
-    entries: Annotated[list[FeedbackIn], Meta(min_length=1, max_length=500)]
-    atomic: bool = False
+    entries: Annotated[list[FeedbackIn], Meta(min_length=1, max_length=500, description="In any order.")]
+    atomic: Annotated[bool, Meta(description="All or nothing.")] = False
 
 
 class FeedbackOut(msgspec.Struct, frozen=True):

@@ -23,13 +23,13 @@ Few = Annotated[int, Meta(ge=0, le=2_000_000_000)]
 class ReadingIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One day. A sum takes ``value``; a ratio ``numerator`` and ``denominator``; a mean ``value`` (the sum of its n values) and ``n``."""
 
-    day: date
-    value: Decimal | None = None
-    numerator: Decimal | None = None
-    denominator: Decimal | None = None
-    n: Count = 0
-    squares: Decimal | None = None
-    status: Literal["partial", "final"] = "final"
+    day: Annotated[date, Meta(description="The product's own day, from 1970 to tomorrow.")]
+    value: Annotated[Decimal | None, Meta(description="The day's total, or for a mean the sum of its values.")] = None
+    numerator: Annotated[Decimal | None, Meta(description="For ratios: those that count.")] = None
+    denominator: Annotated[Decimal | None, Meta(description="For ratios: those that could.")] = None
+    n: Annotated[Count, Meta(description="Units behind the figure; for a mean the number of its values.")] = 0
+    squares: Annotated[Decimal | None, Meta(description="Sum of squared values, for the spread within a day.")] = None
+    status: Annotated[Literal["partial", "final"], Meta(description="Whether the day is over.")] = "final"
 
 
 class ReadingBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -44,19 +44,19 @@ class ReadingBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Up to 10,000 days of one KPI from one source."""
 
     source: Source
-    readings: Annotated[list[ReadingIn], Meta(min_length=1, max_length=10_000)]
-    atomic: bool = False
+    readings: Annotated[list[ReadingIn], Meta(min_length=1, max_length=10_000, description="Each day once.")]
+    atomic: Annotated[bool, Meta(description="All or nothing.")] = False
 
 
 class UsageIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One team's use of one product in one week, named by its Monday or its ISO number."""
 
-    product: Slug
-    team: Slug
+    product: Annotated[Slug, Meta(description="Slug of an internal product.")]
+    team: Annotated[Slug, Meta(description="Slug of the team that used it.")]
     week: Week
-    active_users: Few
-    eligible_users: Few
-    actions: Count = 0
+    active_users: Annotated[Few, Meta(description="Colleagues of the team who used it that week.")]
+    eligible_users: Annotated[Few, Meta(description="Colleagues of the team who could.")]
+    actions: Annotated[Count, Meta(description="What they did in it, counted.")] = 0
 
 
 class UsageBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -71,8 +71,8 @@ class UsageBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Up to 5,000 rows of usage from one source."""
 
     source: Source
-    rows: Annotated[list[UsageIn], Meta(min_length=1, max_length=5_000)]
-    atomic: bool = False
+    rows: Annotated[list[UsageIn], Meta(min_length=1, max_length=5_000, description="Each team's week once.")]
+    atomic: Annotated[bool, Meta(description="All or nothing.")] = False
 
 
 class PushedOut(msgspec.Struct, frozen=True):

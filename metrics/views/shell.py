@@ -22,6 +22,7 @@ NAV = {
     "roll_token": "tokens",
     "revoke_token": "tokens",
     "push_log": "tokens",
+    "api_docs": "api_docs",
 }
 
 

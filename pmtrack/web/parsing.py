@@ -114,13 +114,20 @@ def refuse_unlikely(**instants: datetime | None) -> None:
 def _choices(kind: msgspec.inspect.Type, path: Sequence[str]) -> Sequence[Any]:
     """The values that a field of closed choice takes; empty for every other field."""
     for part in path:
-        while isinstance(kind, msgspec.inspect.Metadata):
-            kind = kind.type
+        kind = _bare(kind)
         if isinstance(kind, msgspec.inspect.StructType):
             kind = next((field.type for field in kind.fields if field.encode_name == part), msgspec.inspect.AnyType())
         elif isinstance(kind, msgspec.inspect.ListType):
             kind = kind.item_type
+    kind = _bare(kind)
     return kind.values if isinstance(kind, msgspec.inspect.LiteralType) else ()
+
+
+def _bare(kind: msgspec.inspect.Type) -> msgspec.inspect.Type:
+    """The type without its limits and descriptions."""
+    while isinstance(kind, msgspec.inspect.Metadata):
+        kind = kind.type
+    return kind
 
 
 def _malformed(reason: str) -> NoReturn:

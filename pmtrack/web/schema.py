@@ -107,13 +107,20 @@ def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _document() -> bytes:
+def document() -> dict[str, Any]:
+    """The OpenAPI document, made once for each process."""
     generator: Any = SchemaGenerator  # untyped upstream
-    return msgspec.json.encode(generator().get_schema(request=None, public=True))
+    made: dict[str, Any] = generator().get_schema(request=None, public=True)
+    return made
+
+
+@lru_cache(maxsize=1)
+def _encoded() -> bytes:
+    return msgspec.json.encode(document())
 
 
 @login_not_required
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI 3.1 document, made once for each process. It holds no data, so anyone may read it."""
-    return HttpResponse(_document(), content_type="application/json")
+    """The OpenAPI 3.1 document. It holds no data, so anyone may read it."""
+    return HttpResponse(_encoded(), content_type="application/json")

@@ -1,5 +1,6 @@
 """Who calls the API: a token, or (for reading) the signed-in browser; and what the token may do."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -51,6 +52,10 @@ def note_caller(request: Request, token: ApiToken | None) -> None:
     """Remember whose call this is."""
     if token is not None:
         setattr(request._request, CALLER, token.pk)
+def scope_of(permissions: Iterable[object], method: str) -> str:
+    """The scope that a token needs for ``method`` under these permissions; "" where any token will do."""
+    held = next((one.writes_with for one in permissions if hasattr(one, "writes_with")), "")
+    return Scope.READ.value if held and method in SAFE_METHODS else held
 
 
 def requires_scope(scope: str) -> type[BasePermission]:
@@ -58,6 +63,7 @@ def requires_scope(scope: str) -> type[BasePermission]:
 
     class HasScope(BasePermission):
         message = "This token lacks the scope."
+        writes_with = scope
 
         def has_permission(self, request: Request, view: object) -> bool:
             reads = request.method in SAFE_METHODS

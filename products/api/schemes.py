@@ -3,8 +3,9 @@
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import SAFE_METHODS
 
-from products.api.authentication import SessionReading, TokenAuthentication
+from products.api.authentication import SessionReading, TokenAuthentication, scope_of
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -12,6 +13,11 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     target_class = TokenAuthentication
     name = "token"
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
+        """The token's scope for this call."""
+        scope = scope_of(auto_schema.view.get_permissions(), auto_schema.method)
+        return {"token": [scope] if scope else []}
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """A bearer token."""
@@ -23,6 +29,10 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     target_class = SessionReading
     name = "session"
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Good for reading only."""
+        return [{"session": []}] if auto_schema.method in SAFE_METHODS else []
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """The session's cookie; it reads and never writes."""

@@ -25,17 +25,28 @@ class ReleaseEventIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One event of a release."""
 
     source: Source
-    event_id: Text
-    product: Slug
-    version: Text
-    kind: Kind
-    occurred_at: Instant
-    environment: Annotated[str, Meta(min_length=1, max_length=60, pattern=WORDS)] = "production"
-    sequence: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
-    name: Annotated[str, Meta(max_length=200)] = ""
-    url: Url = ""
-    features: Annotated[tuple[FeatureKey, ...], Meta(max_length=50)] = ()
-    planned_for: Instant | None = None
+    event_id: Annotated[
+        Text, Meta(description="The sender's own name for the event; with the source its key for ever.")
+    ]
+    product: Annotated[Slug, Meta(description="The product's slug.")]
+    version: Annotated[Text, Meta(description="With product and environment it names the release.")]
+    kind: Annotated[Kind, Meta(description="What happened. Users have it from 'exposed' on.")]
+    occurred_at: Annotated[
+        datetime, Meta(tz=True, description="When it happened: RFC 3339 with an offset. May be years ago.")
+    ]
+    environment: Annotated[
+        str,
+        Meta(
+            min_length=1, max_length=60, pattern=WORDS, description="Only the product's production environment counts."
+        ),
+    ] = "production"
+    sequence: Annotated[int, Meta(ge=0, le=2_147_483_647, description="The order of events of one instant.")] = 0
+    name: Annotated[str, Meta(max_length=200, description="What people call the release.")] = ""
+    url: Annotated[Url, Meta(description="Where the release is described.")] = ""
+    features: Annotated[
+        tuple[FeatureKey, ...], Meta(max_length=50, description="Keys of the features in it, like W-88.")
+    ] = ()
+    planned_for: Annotated[Instant | None, Meta(description="When it is meant to happen, for 'planned'.")] = None
 
     def __post_init__(self) -> None:
         refuse_unlikely(occurred_at=self.occurred_at, planned_for=self.planned_for)
@@ -51,8 +62,8 @@ class ReleaseEventBatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
 class ReleaseEventBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Up to 500 events; with ``atomic`` all or nothing."""
 
-    events: Annotated[list[ReleaseEventIn], Meta(min_length=1, max_length=500)]
-    atomic: bool = False
+    events: Annotated[list[ReleaseEventIn], Meta(min_length=1, max_length=500, description="In any order.")]
+    atomic: Annotated[bool, Meta(description="All or nothing.")] = False
 
 
 class IngestedOut(msgspec.Struct, frozen=True):

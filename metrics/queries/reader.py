@@ -1,0 +1,47 @@
+"""What a reader of the API's reference may call his own: names for the examples that he copies."""
+
+from datetime import datetime
+
+import msgspec
+from django.db.models import Q
+
+from metrics.access import visible_kpis
+from metrics.models import KpiForm
+from products.access import manageable_products, teams_of, visible_releases
+from products.models import ApiToken, ProductType, User
+
+
+class ReaderNames(msgspec.Struct, frozen=True):
+    """Slugs and names; "" where the reader has nothing of the kind. ``source`` is the KPI's accepted one."""
+
+    product: str
+    internal: str
+    kpi: str
+    source: str
+    team: str
+    release: str
+    token: str
+
+
+def reader_names(user: User, *, now: datetime) -> ReaderNames:
+    """The reader's first product (an external one if he has any), an internal one, and a KPI, team, release and token that go with them. Five statements."""
+    day = now.date()
+    own = list(manageable_products(user, day=day).order_by("type", "slug").values_list("pk", "slug", "type"))
+    ids = [pk for pk, _, _ in own]
+    internal = next((slug for _, slug, type in own if type == ProductType.INTERNAL), "")
+    kpi = visible_kpis(user).filter(product__in=ids, form=KpiForm.SUM).order_by("slug").first()
+    team = teams_of(user, day=day).order_by("slug").values_list("slug", flat=True).first()
+    release = visible_releases(user).filter(product__in=ids).order_by("-pk").values_list("pk", flat=True).first()
+    usable = ApiToken.objects.filter(
+        Q(revoked_at__isnull=True) | Q(revoked_at__gt=now), created_by=user, expires_at__gt=now
+    )
+    token = usable.order_by("-pk").values_list("name", flat=True).first()
+    return ReaderNames(
+        product=own[0][1] if own else "",
+        internal=internal,
+        kpi=kpi.slug if kpi else "",
+        source=kpi.source if kpi else "",
+        team=team or "",
+        release=f"R-{release}" if release else "",
+        token=" ".join(token.split()) if token else "",
+    )
