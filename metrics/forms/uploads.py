@@ -62,7 +62,8 @@ class PlanForm(forms.Form):
             offered = columns if part.is_needed else [(NOT_IN_FILE, "Not in the file"), *columns]
             told = f"Choose the column that holds “{part.label.lower()}”."
             self.fields[part.name] = _choice(offered, told, required=part.is_needed)
-            self.fields[f"{part.name}_decimal"] = _choice(MARKS, "", required=False)
+            marks = MARKS if part.is_needed else [(NOT_IN_FILE, "Not in the file"), *MARKS[1:]]
+            self.fields[f"{part.name}_decimal"] = _choice(marks, "", required=False)
 
     def _proposal(self, kpi: Kpi) -> dict[str, str]:
         plan = propose(self.table, kpi.form, names=(kpi.slug, kpi.name))

@@ -9,11 +9,15 @@ from metrics.services.readings import Pushed
 from metrics.services.uploads import Checked
 
 SHOWN = 20
+OTHER = "Nothing of this file can be stored under this source."
 
 
-def dry_run(checked: Checked) -> dict[str, Any]:
-    """What the page prints of a dry run: its verdict, titles, and the first rows of each kind."""
-    words: dict[str, Any] = {"verdict": verdict(checked)}
+def dry_run(checked: Checked, *, stays_out: bool) -> dict[str, Any]:
+    """What the page prints of a dry run: its verdict, titles, and the first rows of each kind.
+
+    ``stays_out``: the file comes from a source that the KPI does not take.
+    """
+    words: dict[str, Any] = {"verdict": OTHER if stays_out else verdict(checked)}
     kinds: Sequence[tuple[str, Sequence[Any], str]] = (
         ("created", checked.created, "new day"),
         ("corrected", checked.corrected, "corrected day"),
@@ -25,7 +29,7 @@ def dry_run(checked: Checked) -> dict[str, Any]:
         words[f"{name}_more"] = f"The first {SHOWN} of {counted(len(rows), noun)}." if len(rows) > SHOWN else ""
     known = "says" if checked.unchanged == 1 else "say"
     words["unchanged_text"] = f"{sentence(in_words(checked.unchanged, 'row'))} {known} what is held already."
-    words["store_title"] = "Store it" if checked.changes_something else "There is nothing to store"
+    words["store_title"] = "Store it" if checked.changes_something and not stays_out else "There is nothing to store"
     words["store_label"] = f"Store {counted(len(checked.created) + len(checked.corrected), 'day')}"
     return words
 
@@ -34,7 +38,7 @@ def verdict(checked: Checked) -> str:
     """One sentence on what storing the file would do."""
     does = [f"add {in_words(len(checked.created), 'new day')}"] if checked.created else []
     does += [f"correct {in_words(len(checked.corrected), 'day')}"] if checked.corrected else []
-    refused = counted(len(checked.refused), "row")
+    refused = sentence(in_words(len(checked.refused), "row"))
     left_out = f" {refused} cannot be stored." if checked.refused else ""
     if does:
         return f"Storing this file would {listed(does)}.{left_out}"

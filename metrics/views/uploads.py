@@ -32,6 +32,7 @@ from metrics.views.upload_words import dry_run, told
 from pmtrack.web.uploads import is_too_large
 
 OPEN = "Answer what the file leaves open; nothing is guessed."
+MEND = "Mend what is marked, then look again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,13 @@ def _store(request: HttpRequest, sheet: Sheet, *, now: datetime) -> HttpResponse
 
 
 def _choose(request: HttpRequest, kpi: Kpi, form: FileForm, *, status: int) -> HttpResponse:
-    context = {"kpi": kpi, "form": form, "parts": PARTS[kpi.form], "megabytes": MEGABYTES, "most_lines": MOST_LINES}
+    context = {
+        "kpi": kpi,
+        "form": form,
+        "parts": PARTS[kpi.form],
+        "megabytes": MEGABYTES,
+        "most_lines": f"{MOST_LINES:,}",
+    }
     return render(request, "metrics/upload.html", context, status=status)
 
 
@@ -181,7 +188,7 @@ def _look(
         "separators": _separators(sheet.delimiter),
         "other_source": kpi.source if other else "",
         "fault": fault,
-        **(dry_run(checked) if checked else {"verdict": OPEN if asks else "Mend what is marked, then look again."}),
+        **(dry_run(checked, stays_out=other) if checked else {"verdict": OPEN if asks else MEND}),
     }
     return render(request, "metrics/upload_check.html", context, status=status)
 

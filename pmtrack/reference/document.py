@@ -187,7 +187,8 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 
 def _list_of(schema: Mapping[str, Any]) -> str:
-    item = kind_of(schema["items"]) if isinstance(schema.get("items"), Mapping) and schema["items"] else "value"
+    item = "objects" if schema.get("items") == {"type": "object"} else ""
+    item = item or kind_of(schema["items"]) if isinstance(schema.get("items"), Mapping) and schema["items"] else "value"
     least, most = schema.get("minItems"), schema.get("maxItems")
     limits = "" if most is None else f", {least:,} to {most:,}" if least else f", at most {most:,}"
     return f"list of {item}{limits}"

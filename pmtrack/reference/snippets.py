@@ -2,38 +2,41 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pmtrack.reference.examples import Example
 from pmtrack.reference.names import filled
+
+WIDEST = 64
 
 
 def curl(example: Example, *, base: str, words: Mapping[str, str]) -> str:
     """The command; it takes the token from the environment."""
     lines = ["curl -sS " + _url(example, base, words), '-H "Authorization: Bearer $PMTRACK_TOKEN"']
     if example.body is not None:
-        lines += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(_json(filled(example.body, words)))}"]
+        lines += [
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(_laid_out(filled(example.body, words), _json, step='  '))}",
+        ]
     return " \\\n  ".join(lines)
 
 
 def python(example: Example, *, base: str, words: Mapping[str, str]) -> str:
     """The program; it takes the token from the environment and prints the status and the answer."""
-    headers = ['"Authorization": f"Bearer {os.environ[\'PMTRACK_TOKEN\']}"']
-    body = ""
+    lines = ["import json, os, urllib.request", "", f"url = {_url(example, base, words)}"]
+    headers = ['    "Authorization": "Bearer " + os.environ["PMTRACK_TOKEN"],']
     if example.body is not None:
-        headers.append('"Content-Type": "application/json"')
-        body = f"body = {_python(filled(example.body, words))}\n"
-    data = ", data=json.dumps(body).encode()" if body else ""
-    return (
-        "import json, os, urllib.request\n\n"
-        f"{body}"
-        f"headers = {{{', '.join(headers)}}}\n"
-        f"url = {_url(example, base, words)}\n"
-        f"request = urllib.request.Request(url, headers=headers{data})\n"
-        "with urllib.request.urlopen(request) as answer:\n"
-        "    print(answer.status, json.dumps(json.load(answer), indent=2))"
-    )
+        headers.append('    "Content-Type": "application/json",')
+        lines.append(f"body = {_laid_out(filled(example.body, words), _literal, step='    ')}")
+    lines += ["headers = {", *headers, "}"]
+    data = "None" if example.body is None else "json.dumps(body).encode()"
+    lines += [
+        f"request = urllib.request.Request(url, {data}, headers)",
+        "with urllib.request.urlopen(request) as answer:",
+        "    print(answer.status, json.dumps(json.load(answer), indent=2))",
+    ]
+    return "\n".join(lines)
 
 
 def answer_text(value: Any) -> str:
@@ -49,23 +52,28 @@ def _url(example: Example, base: str, words: Mapping[str, str]) -> str:
     return f"'{address}'"
 
 
-def _json(body: Any) -> str:
-    """Short bodies on few lines: one line for each item of a list."""
-    return _laid_out(body, lambda value: json.dumps(value, ensure_ascii=False))
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _python(body: Any) -> str:
-    return _laid_out(body, repr)
+def _literal(value: Any) -> str:
+    """``value`` as Python writes it, with the quotation marks of JSON."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return _json(value) if isinstance(value, str) else repr(value)
 
 
-def _laid_out(body: Any, write: Any, indent: str = "") -> str:
-    """``body`` with objects broken into lines where one line would be longer than 70 letters."""
-    flat: str = write(body)
-    if len(flat) <= 70 or not isinstance(body, dict | list):
+def _laid_out(body: Any, write: Callable[[Any], str], *, step: str, indent: str = "") -> str:
+    """``body`` with objects and lists broken into lines where one line would be too long."""
+    flat = write(body)
+    if len(indent + flat) <= WIDEST or not isinstance(body, dict | list):
         return flat
-    deeper = indent + "  "
+    deeper = indent + step
     if isinstance(body, list):
-        inner = [f"{deeper}{_laid_out(value, write, deeper)}" for value in body]
-        return "[\n" + ",\n".join(inner) + f"\n{indent}]"
-    inner = [f"{deeper}{write(key)}: {_laid_out(value, write, deeper)}" for key, value in body.items()]
-    return "{\n" + ",\n".join(inner) + f"\n{indent}}}"
+        inner = [_laid_out(value, write, step=step, indent=deeper) for value in body]
+    else:
+        inner = [f"{write(key)}: {_laid_out(value, write, step=step, indent=deeper)}" for key, value in body.items()]
+    opening, closing = ("[", "]") if isinstance(body, list) else ("{", "}")
+    return opening + ",".join(f"\n{deeper}{one}" for one in inner) + f"\n{indent}{closing}"

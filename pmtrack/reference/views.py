@@ -26,6 +26,7 @@ STATUSES = (
     (403, "The token lacks the scope, or its reach is too small."),
     (404, "There is no such thing that this caller may see."),
     (405, "The address does not take this method."),
+    (406, "There is one form of answer, JSON, whatever the header Accept says."),
     (409, "The KPI takes its readings from another source."),
     (411, "Send the header Content-Length; bodies in chunks are not read."),
     (413, "The body is too large. Send it in several batches."),

@@ -30,7 +30,7 @@ from pmtrack.reference.document import calls, kind_of, shapes
 from pmtrack.reference.examples import EXAMPLES, PROBLEM
 from pmtrack.reference.names import ANSWERS, USUAL, filled, recorded_answer, words_of
 from pmtrack.reference.snippets import curl, python
-from pmtrack.reference.views import limits
+from pmtrack.reference.views import STATUSES, limits
 from tests.conftest import Cast
 from tests.factories import make_kpi, make_product, make_token, own
 from tests.metrics.test_dashboards import read, ship
@@ -191,6 +191,11 @@ def test_every_call_says_its_scope_and_every_field_that_clients_send_has_words()
     assert {shape.name: [one.name for one in shape.fields if not one.words] for shape in sent} == {
         shape.name: [] for shape in sent
     }
+
+
+def test_every_status_that_a_call_may_answer_is_explained() -> None:
+    explained = {status for status, _ in STATUSES}
+    assert {status for call in calls().values() for status in call.bad} <= explained
 
 
 def test_refusals_of_examples_are_among_the_documented_answers() -> None:

@@ -93,7 +93,7 @@ def test_a_changed_file_shows_old_and_new_and_corrects(emil: Client) -> None:
 def test_good_rows_are_kept_on_request_only(emil: Client) -> None:
     page = chosen(emil, MIXED)
     looked = text(emil.get(page))
-    assert "Storing this file would add one new day. 4 rows cannot be stored." in looked
+    assert "Storing this file would add one new day. Four rows cannot be stored." in looked
     assert "“=1+1” is a formula" in looked
     assert "2026-01-03 stands in rows 4, 5 with different values. Keep one." in looked
     assert "“2026-02-30” is no day of the calendar" in looked
@@ -162,7 +162,7 @@ def test_ratios_and_means_have_their_own_columns(
     make_kpi(cast.checkout, "other", form)
     looked = text(emil.get(chosen(emil, content, slug="other")))
     assert words in looked
-    assert "Storing this file would add one new day. 1 row cannot be stored." in looked
+    assert "Storing this file would add one new day. One row cannot be stored." in looked
 
 
 def test_a_day_in_the_future_is_refused(emil: Client) -> None:

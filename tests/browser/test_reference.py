@@ -1,0 +1,52 @@
+"""The API's reference in a real browser: readable at every width in both themes, and without script."""
+
+from collections.abc import Callable
+
+import pytest
+
+from metrics.models import Kpi
+from tests.browser.conftest import Window
+from tests.conftest import Cast
+from tests.factories import make_kpi, make_token
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def visits(cast: Cast) -> Kpi:
+    """Checkout's visits."""
+    return make_kpi(cast.checkout, "checkout-visits", "sum")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_reference_is_readable_at_every_width(
+    cast: Cast, visits: Kpi, open_window: Callable[..., Window], theme: str
+) -> None:
+    make_token(cast.emil, product=cast.checkout)
+    window = open_window(cast.emil, theme=theme)
+    seen: dict[int, object] = {}
+    for width in (1440, 390, 320):
+        window.page.set_viewport_size({"width": width, "height": 900})
+        window.go("/api/docs/")
+        seen[width] = (window.messages, max(0, window.sideways()), window.violations() if width != 320 else [])
+    assert {width: what for width, what in seen.items() if what != ([], 0, [])} == {}
+
+
+def test_the_reference_needs_no_script(cast: Cast, visits: Kpi, open_window: Callable[..., Window]) -> None:
+    window = open_window(cast.emil, script=False)
+    window.go("/api/docs/")
+    window.page.click("nav.toc >> text=Push readings of a KPI")
+    assert window.page.url.endswith("#push_readings")
+    assert "kpis/checkout-visits/readings:batch" in window.page.inner_text("#push_readings")
+
+
+def test_every_link_within_the_reference_leads_somewhere(
+    cast: Cast, visits: Kpi, open_window: Callable[..., Window]
+) -> None:
+    window = open_window(cast.emil)
+    window.go("/api/docs/")
+    lost = window.page.evaluate(
+        "[...document.querySelectorAll('main a[href^=\"#\"]')].map(a => a.getAttribute('href').slice(1))"
+        '.filter(id => document.querySelectorAll(`[id="${id}"]`).length !== 1)'
+    )
+    assert lost == []
