@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import impact, kpi_settings, products, uploads
+from metrics.views import find, impact, kpi_settings, products, uploads
 
 urlpatterns = [
     path("", impact.home, name="home"),
@@ -18,4 +18,6 @@ urlpatterns = [
     path("kpis/<slug:slug>/upload/", uploads.kpi_upload, name="kpi_upload"),
     path("kpis/<slug:slug>/upload/<int:number>/", uploads.kpi_upload_check, name="kpi_upload_check"),
     path("kpis/<slug:slug>/upload/<int:number>/refused.csv", uploads.kpi_upload_refused, name="kpi_upload_refused"),
+    path("find/", find.find_page, name="find"),
+    path("find/options/", find.find_options, name="find_options"),
 ]

@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
 from products.models import Product, Team
-from products.models.base import one_of
+from products.models.base import LIKENESS, one_of
 
 AMOUNT = {"max_digits": 24, "decimal_places": 6}
 
@@ -68,6 +69,7 @@ class Kpi(models.Model):
                 fields=["product"], condition=models.Q(is_main=True), name="metrics_kpi_one_main_per_product"
             ),
         ]
+        indexes: ClassVar = [GistIndex(fields=["name"], opclasses=[LIKENESS], name="metrics_kpi_by_likeness")]
 
     def __str__(self) -> str:
         return self.name

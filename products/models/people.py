@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models.functions import Lower
 
-from products.models.base import Dated, never_empty, never_overlapping, one_of
+from products.models.base import Dated, LIKENESS, never_empty, never_overlapping, one_of
 
 ADMIN_MODELS = frozenset({"user", "team", "membership", "product", "assignment", "kpi"})
 
@@ -45,6 +46,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="products_user_one_per_address"),
             models.CheckConstraint(condition=~models.Q(name=""), name="products_user_has_a_name"),
         ]
+        indexes: ClassVar = [GistIndex(fields=["name"], opclasses=[LIKENESS], name="products_user_by_likeness")]
 
     def __str__(self) -> str:
         return self.name
@@ -68,6 +70,9 @@ class Team(models.Model):
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+
+    class Meta:
+        indexes: ClassVar = [GistIndex(fields=["name"], opclasses=[LIKENESS], name="products_team_by_likeness")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,10 +3,11 @@
 from typing import ClassVar
 from zoneinfo import available_timezones
 
+from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from products.models.base import Dated, never_empty, never_overlapping, one_of
+from products.models.base import Dated, LIKENESS, never_empty, never_overlapping, one_of
 from products.models.people import Team, User
 
 
@@ -50,6 +51,7 @@ class Product(models.Model):
                 name="products_product_does_not_continue_itself",
             ),
         ]
+        indexes: ClassVar = [GistIndex(fields=["name"], opclasses=[LIKENESS], name="products_product_by_likeness")]
 
     def __str__(self) -> str:
         return self.name

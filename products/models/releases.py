@@ -3,9 +3,12 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex, OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
 
-from products.models.base import one_of
+from products.models.base import LIKENESS, one_of
 from products.models.products import Product
 
 
@@ -16,6 +19,11 @@ class ReleaseState(models.TextChoices):
     RELEASED = "released", "Released, not live yet"
     LIVE = "live", "Live"
     ROLLED_BACK = "rolled_back", "Rolled back"
+
+
+def release_words() -> Concat:
+    """What a release is found by: its name and its version, as the index holds them."""
+    return Concat("name", Value(" "), "version", output_field=models.TextField())
 
 
 class Release(models.Model):
@@ -50,7 +58,10 @@ class Release(models.Model):
             ),
         ]
         # Serves the markers on charts and the release lists of the product and team pages.
-        indexes: ClassVar = [models.Index(fields=["product", "live_at"], name="products_release_by_live")]
+        indexes: ClassVar = [
+            models.Index(fields=["product", "live_at"], name="products_release_by_live"),
+            GistIndex(OpClass(release_words(), name=LIKENESS), name="products_release_by_likeness"),
+        ]
 
     def __str__(self) -> str:
         return self.title
