@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pmtrack.web.outages.OutageMiddleware",
     "csp.middleware.CSPMiddleware",
+    "products.views.revalidation.RevalidationMiddleware",
     "pmtrack.web.wake.WakeMiddleware",
     "products.views.audit_trail.AuditMiddleware",
     "pmtrack.web.acting.ActingMiddleware",

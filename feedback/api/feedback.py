@@ -18,6 +18,7 @@ from feedback.services.feedback import FeedbackConflict, Logged, NewFeedback, lo
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, batch_answer, decode_batch, decode_items, held_back
 from pmtrack.web.errors import FieldProblem, Problem
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.pagination import by_id, cut_page
 from pmtrack.web.parsing import BATCH_LIMIT, SINGLE_LIMIT, body_of, decode, instant_parameter, parameters
 from pmtrack.web.schema import PAGING, answers, body_schema, query
@@ -26,6 +27,7 @@ from products.access import token_products
 from products.api.authentication import requires_scope
 from products.api.shapes import BatchOut
 from products.models import ApiToken
+from products.queries.versions import product_scope
 
 
 def show_logged(done: Logged) -> dict[str, Any]:
@@ -119,6 +121,7 @@ def shown_voices(request: Request, *, today: date) -> QuerySet[Voice]:
     return rows
 
 
+@fresh_answer(lambda request: product_scope(request.GET.get("product", "")))
 def list_feedback(request: Request) -> HttpResponse:
     """Newest first; filters ``product`` and ``since`` (received at or after)."""
     given = parameters(request, "product", "since", "cursor", "limit")

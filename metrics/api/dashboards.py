@@ -15,10 +15,12 @@ from metrics.queries.product_page import ProductImpact, product_impact
 from metrics.queries.scope import UnknownTeam, chosen_teams, known_teams
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.parsing import bad_parameter, parameters
 from pmtrack.web.schema import answers
 from pmtrack.web.throttles import TokenThrottle
 from products.api.authentication import requires_scope
+from products.queries.versions import ALL_FACTS, product_scope, team_scope
 
 LARGEST_PAGE = 10_000
 PERIOD = [
@@ -43,15 +45,20 @@ def _page(given: dict[str, str]) -> int:
     return int(text)
 
 
+def _slugs(text: str) -> list[str]:
+    return [slug for slug in unquote(text).split(",") if slug]
+
+
 @extend_schema(operation_id="read_team_dashboard", parameters=[*PAGED, TEAM], responses=answers(200, struct=Dashboard))
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request: team_scope(_slugs(request.GET.get("team", ""))))
 def read_team_dashboard(request: Request) -> HttpResponse:
     """What the teams' products did: the team impact page as a value."""
     given = parameters(request, "team", "from", "to", "page")
     now = datetime.now(UTC)
-    slugs = [slug for slug in unquote(given.get("team", "")).split(",") if slug]
+    slugs = _slugs(given.get("team", ""))
     try:
         teams = chosen_teams(known_teams(request.user, day=now.date()), slugs)
     except UnknownTeam as error:
@@ -63,6 +70,7 @@ def read_team_dashboard(request: Request) -> HttpResponse:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request: ALL_FACTS)
 def read_internal_dashboard(request: Request) -> HttpResponse:
     """What the internal products of all teams did."""
     return _of_type(request, "I")
@@ -72,6 +80,7 @@ def read_internal_dashboard(request: Request) -> HttpResponse:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request: ALL_FACTS)
 def read_external_dashboard(request: Request) -> HttpResponse:
     """What the external products of all teams did."""
     return _of_type(request, "E")
@@ -87,6 +96,7 @@ def _of_type(request: Request, type: str) -> HttpResponse:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request, slug: product_scope(slug))
 def read_product_impact(request: Request, slug: str) -> HttpResponse:
     """What one product shipped, heard and moved: the product page as a value."""
     given = parameters(request, "from", "to")

@@ -14,11 +14,13 @@ from metrics.api.shapes import KpiOut, ReadingOut
 from metrics.models import Kpi, Reading
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.pagination import bad_cursor, by_slug, cut_page
 from pmtrack.web.parsing import day_parameter, parameters
 from pmtrack.web.schema import PAGING, answers, query
 from pmtrack.web.throttles import TokenThrottle
 from products.api.authentication import requires_scope
+from products.queries.versions import NAMES_ONLY, Scope
 
 
 def show_kpi(kpi: Kpi) -> KpiOut:
@@ -60,6 +62,11 @@ def kpi_called(request: Request, slug: str) -> Kpi:
     return kpi
 
 
+def kpi_scope(request: Request, slug: str) -> Scope:
+    """The facts of the KPI's product."""
+    return Scope(ids=tuple(visible_kpis(request.user).filter(slug=slug).values_list("product_id", flat=True)))
+
+
 @extend_schema(
     operation_id="list_kpis",
     responses=answers(200, page_of=KpiOut),
@@ -68,6 +75,7 @@ def kpi_called(request: Request, slug: str) -> Kpi:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request: NAMES_ONLY)
 def list_kpis(request: Request) -> HttpResponse:
     """By slug; filter ``product``."""
     given = parameters(request, "product", "cursor", "limit")
@@ -81,6 +89,7 @@ def list_kpis(request: Request) -> HttpResponse:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request, slug: NAMES_ONLY)
 def read_kpi(request: Request, slug: str) -> HttpResponse:
     """One KPI."""
     parameters(request)
@@ -99,6 +108,7 @@ def read_kpi(request: Request, slug: str) -> HttpResponse:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(kpi_scope)
 def list_readings(request: Request, slug: str) -> HttpResponse:
     """One KPI's readings from its accepted source, oldest first; filters ``since`` and ``until`` (not included)."""
     given = parameters(request, "since", "until", "cursor", "limit")

@@ -8,10 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view, permission_classes, throttle_classes
 from rest_framework.request import Request
 
+from metrics.api.kpis import kpi_scope
 from metrics.queries.periods import BadPeriod, day_period
 from metrics.queries.series import KpiSeries, one_series
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.parsing import bad_parameter, day_parameter, parameters
 from pmtrack.web.schema import answers
 from pmtrack.web.throttles import TokenThrottle
@@ -27,6 +29,7 @@ DAYS = [
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(kpi_scope)
 def read_kpi_series(request: Request, slug: str) -> HttpResponse:
     """A KPI day by day, with its level, target, definitions, release markers and corrections."""
     given = parameters(request, "from", "to")

@@ -20,6 +20,7 @@ from metrics.services.usage import NewUsage, push_usage
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
 from pmtrack.web.errors import FieldProblem, Problem
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.pagination import bad_cursor, cut_page
 from pmtrack.web.parsing import BATCH_LIMIT, body_of, day_parameter, parameters
 from pmtrack.web.schema import PAGING, answers, body_schema, query
@@ -28,6 +29,7 @@ from products.access import visible_teams
 from products.api.authentication import requires_scope
 from products.api.reach import reach_of
 from products.models import Product, ProductType, Team
+from products.queries.versions import product_scope
 
 NO_MONDAY = "'week' must be the Monday it starts on, like 2026-06-15, or its ISO number, like 2026-W25."
 
@@ -146,6 +148,7 @@ def show_usage(row: Usage) -> UsageOut:
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
 @throttle_classes([TokenThrottle])
+@fresh_answer(lambda request: product_scope(request.GET.get("product", "")))
 def list_usage(request: Request) -> HttpResponse:
     """By product, team and week; filters ``product``, ``since`` and ``until`` (not included)."""
     given = parameters(request, "product", "since", "until", "cursor", "limit")

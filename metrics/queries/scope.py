@@ -1,16 +1,18 @@
 """Whose products a page shows: the teams of the address, or the reader's own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from metrics.queries.sql import TEAMS, rows_of
+from metrics.queries.sql import TEAMS, TEAMS_AND_VERSION, rows_of
 from products.access import Actor, is_known, visible_products
 from products.models import Membership, Product
+from products.queries.versions import Scope
 
 RAIL_PRODUCTS = 12
 RANK = {Membership.Role.LEAD.value: 0, Membership.Role.PM.value: 1, Membership.Role.MEMBER.value: 2}
@@ -63,7 +65,19 @@ def known_teams(user: Actor, *, day: date) -> tuple[KnownTeam, ...]:
     """Every team by name with what the reader is in it, in one statement. Open to everybody signed in, as in access.py."""
     if not is_known(user):
         return ()
-    rows = rows_of(TEAMS, {"reader": user.pk, "today": day, "most": RAIL_PRODUCTS})
+    return _teams(rows_of(TEAMS, {"reader": user.pk, "today": day, "most": RAIL_PRODUCTS}))
+
+
+def teams_and_version(user: Actor, scope: Scope, *, day: date) -> tuple[tuple[KnownTeam, ...], str]:
+    """``known_teams`` and the data version of ``scope``, in one statement."""
+    if not is_known(user):
+        return (), ""
+    values = {"today": day, "most": RAIL_PRODUCTS, **scope.values(user.pk or 0, day=day)}
+    rows = rows_of(TEAMS_AND_VERSION, values)
+    return _teams(row[1:] for row in rows if row[1] is not None), rows[0][0]
+
+
+def _teams(rows: Iterable[tuple[Any, ...]]) -> tuple[KnownTeam, ...]:
     return tuple(
         KnownTeam(pk, slug, name, role, tuple(RailProduct(*product) for product in products))
         for pk, slug, name, role, products in rows

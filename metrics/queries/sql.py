@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from metrics.catalog.measures import FEEDBACK
+from products.queries.versions import VERSION
 
 # Every team with the reader's role in it, and of his own teams the first products for the rail.
 TEAMS = """
@@ -23,6 +24,12 @@ LEFT JOIN LATERAL (
         ORDER BY product.type, product.name LIMIT %(most)s
     ) AS first
 ) AS rail ON member.id IS NOT NULL
+ORDER BY team.name, team.id
+"""
+
+# The same with the version of what the page is made of: one row at least, so that there is a version without any team.
+TEAMS_AND_VERSION = f"""
+SELECT version.text, team.* FROM ({VERSION}) AS version (text) LEFT JOIN ({TEAMS}) AS team ON TRUE
 ORDER BY team.name, team.id
 """
 

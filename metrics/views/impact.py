@@ -10,7 +10,9 @@ from metrics.queries.dashboards import Dashboard, team_dashboard, type_dashboard
 from metrics.queries.home import home_of
 from metrics.queries.scope import KnownTeam, UnknownTeam, chosen_teams, own_teams
 from metrics.views.filters import BadFilter, Link, bad_filter, keep, read_filters, span_links, team_query
-from metrics.views.shell import teams_of_reader
+from metrics.views.shell import teams_of_reader, version_with_teams
+from pmtrack.web.freshness import fresh_page
+from products.queries.versions import ALL_FACTS, team_scope
 
 
 @require_safe
@@ -20,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@fresh_page(lambda request: team_scope(request.GET.getlist("team")), version_with_teams)
 def team_impact(request: HttpRequest) -> HttpResponse:
     """What the chosen teams' products did."""
     now = datetime.now(UTC)
@@ -42,6 +45,7 @@ def team_impact(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@fresh_page(lambda request, type: ALL_FACTS, version_with_teams)
 def type_impact(request: HttpRequest, type: str) -> HttpResponse:
     """What all products of one type did."""
     now = datetime.now(UTC)

@@ -9,9 +9,13 @@ from django.views.decorators.http import require_safe
 from metrics.access import uploadable_kpis
 from metrics.queries.product_page import product_impact
 from metrics.views.filters import BadFilter, bad_filter, read_filters, span_links
+from metrics.views.shell import version_with_teams
+from pmtrack.web.freshness import fresh_page
+from products.queries.versions import product_scope
 
 
 @require_safe
+@fresh_page(lambda request, slug: product_scope(slug), version_with_teams)
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """What one product shipped, heard and moved."""
     now = datetime.now(UTC)

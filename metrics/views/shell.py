@@ -1,13 +1,14 @@
 """What stands around every page: the rail's products and the person signed in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from metrics.queries.scope import KnownTeam, known_teams
+from metrics.queries.scope import KnownTeam, known_teams, teams_and_version
 from metrics.queries.shell import Shell, shell_of
 from products.access import is_known
+from products.queries.versions import Scope
 
 NAV = {
     "team_impact": "impact",
@@ -38,6 +39,13 @@ def teams_of_reader(request: HttpRequest) -> tuple[KnownTeam, ...]:
         held = known_teams(request.user, day=datetime.now(UTC).date())
         request.known_teams = held  # type: ignore[attr-defined]
     return held
+
+
+def version_with_teams(request: HttpRequest, scope: Scope, day: date) -> str:
+    """The data version of ``scope``, read together with the reader's teams, which every page needs."""
+    teams, version = teams_and_version(request.user, scope, day=day)
+    request.known_teams = teams  # type: ignore[attr-defined]
+    return version
 
 
 def _shell(request: HttpRequest) -> Shell | None:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.pagination import by_slug, cut_page
 from pmtrack.web.parsing import choice_parameter, parameters
 from pmtrack.web.schema import PAGING, answers, query
@@ -14,6 +15,7 @@ from products.access import visible_products
 from products.api.authentication import requires_scope
 from products.api.shapes import ProductOut
 from products.models import Product, ProductType
+from products.queries.versions import NAMES_ONLY
 
 TYPE = query("type", "I: used by colleagues, E: used by customers.", choices=ProductType.values)
 
@@ -36,6 +38,7 @@ def show_product(product: Product) -> ProductOut:
 @extend_schema(operation_id="list_products", responses=answers(200, page_of=ProductOut), parameters=[TYPE, *PAGING])
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
+@fresh_answer(lambda request: NAMES_ONLY)
 def list_products(request: Request) -> HttpResponse:
     """By slug; filter ``type``."""
     given = parameters(request, "type", "cursor", "limit")
@@ -48,6 +51,7 @@ def list_products(request: Request) -> HttpResponse:
 @extend_schema(operation_id="read_product", responses=answers(200, struct=ProductOut))
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
+@fresh_answer(lambda request, slug: NAMES_ONLY)
 def read_product(request: Request, slug: str) -> HttpResponse:
     """One product by its slug."""
     parameters(request)

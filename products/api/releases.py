@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, batch_answer, decode_items, held_back
 from pmtrack.web.errors import FieldProblem, Problem, not_found
+from pmtrack.web.freshness import fresh_answer
 from pmtrack.web.pagination import by_id, cut_page
 from pmtrack.web.parsing import (
     BATCH_LIMIT,
@@ -29,6 +30,7 @@ from products.api.reach import reach_of
 from products.api.shapes import BatchOut, IngestedOut, ReleaseEventBatch, ReleaseEventBatchIn, ReleaseEventIn
 from products.models import Product, ReleaseState
 from products.queries.releases import ReleaseFacts, exposures_in_order, release_facts, releases_newest_first
+from products.queries.versions import Scope, product_scope
 from products.services.releases import (
     EventConflict,
     EventFromTheFuture,
@@ -166,6 +168,7 @@ def _ingest(good: Sequence[tuple[int, NewReleaseEvent]], *, atomic: bool, now: d
 )
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
+@fresh_answer(lambda request: product_scope(request.GET.get("product", "")))
 def list_releases(request: Request) -> HttpResponse:
     """Newest first; filters ``product``, ``state`` and ``since`` (live at or after)."""
     given = parameters(request, "product", "state", "since", "cursor", "limit")
@@ -181,6 +184,7 @@ def list_releases(request: Request) -> HttpResponse:
 @extend_schema(operation_id="read_release", responses=answers(200, struct=ReleaseFacts))
 @api_view(["GET"])
 @permission_classes([requires_scope("read")])
+@fresh_answer(lambda request, number: Scope(releases=(number,)))
 def read_release(request: Request, number: int) -> HttpResponse:
     """One release by its key, for example ``R-123``."""
     parameters(request)

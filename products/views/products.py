@@ -6,10 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pmtrack.web.freshness import fresh_page
 from products.queries.products import product_page
+from products.queries.versions import NAMES_ONLY
 
 
 @require_safe
+@fresh_page(lambda request: NAMES_ONLY)
 def products(request: HttpRequest) -> HttpResponse:
     """Every product by type and name, page by page."""
     given = request.GET.get("page", "1")
