@@ -126,6 +126,8 @@ def may_read_audit(user: Actor) -> bool:
 def visible_audit(user: Actor) -> QuerySet[AuditEntry]:
     """All of the audit, or nothing."""
     return AuditEntry.objects.all() if may_read_audit(user) else AuditEntry.objects.none()
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Of one product: whether the token is for it, and whether the token's maker may write to it now."""

@@ -4,7 +4,18 @@ from allauth.account import views as account
 from django.urls import path
 
 from pmtrack.web import health
-from products.views import audit, people, people_settings, product_roles, product_settings, products, push_log, settings, team_settings, tokens
+from products.views import (
+    audit,
+    people,
+    people_settings,
+    product_roles,
+    product_settings,
+    products,
+    push_log,
+    settings,
+    team_settings,
+    tokens,
+)
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),

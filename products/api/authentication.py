@@ -52,6 +52,8 @@ def note_caller(request: Request, token: ApiToken | None) -> None:
     """Remember whose call this is."""
     if token is not None:
         setattr(request._request, CALLER, token.pk)
+
+
 def scope_of(permissions: Iterable[object], method: str) -> str:
     """The scope that a token needs for ``method`` under these permissions; "" where any token will do."""
     held = next((one.writes_with for one in permissions if hasattr(one, "writes_with")), "")

@@ -3,7 +3,7 @@
 A scope is a product (its id), every product's facts (0), or the catalogue of people, teams, roles and definitions (-1).
 A transaction that changes a scope puts a row of its own there and takes away those that it sees; it skips what another
 one holds, so no writer ever waits for another. The row of the last one to commit is always there and was not there
-before: the set of a scope's rows is its version, and no version ever comes back.
+before: the set of a scope's rows is its version (as a 64-bit hash), and no version ever comes back.
 """
 
 from django.db import migrations
@@ -28,6 +28,40 @@ BEGIN
         ) AS seen
         WHERE gone.scope = seen.scope AND gone.transaction = seen.transaction;
     END IF;
+END $$;
+
+-- The version of a page: of the scopes it hangs on, and of the products it names. A function, so that its plans are kept.
+CREATE FUNCTION products_version(
+    scopes bigint[], slugs text[], releases bigint[], teams text[], own boolean, reader bigint, today date
+) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    version text;
+BEGIN
+    IF slugs <> '{}' THEN
+        scopes := scopes || ARRAY(SELECT id FROM products_product WHERE slug = ANY (slugs));
+    END IF;
+    IF releases <> '{}' THEN
+        scopes := scopes || ARRAY(SELECT product_id FROM products_release WHERE id = ANY (releases));
+    END IF;
+    IF teams <> '{}' THEN
+        scopes := scopes || ARRAY(
+            SELECT held.product_id FROM products_team AS team JOIN products_productteam AS held ON held.team_id = team.id
+            WHERE team.slug = ANY (teams) AND held.period @> today
+        );
+    END IF;
+    IF own THEN
+        IF EXISTS (SELECT FROM products_membership WHERE user_id = reader AND period @> today) THEN
+            scopes := scopes || ARRAY(
+                SELECT held.product_id FROM products_membership AS member JOIN products_productteam AS held USING (team_id)
+                WHERE member.user_id = reader AND member.period @> today AND held.period @> today
+            );
+        ELSE
+            scopes := scopes || 0::bigint;
+        END IF;
+    END IF;
+    SELECT count(*) || '-' || coalesce(bit_xor(hash_record_extended(touch, 0)), 0) INTO version
+    FROM products_touch AS touch WHERE touch.scope = ANY (scopes);
+    RETURN version;
 END $$;
 
 CREATE FUNCTION products_touch_catalogue() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -122,6 +156,7 @@ BACKWARD = "\n".join(
     + [
         "DROP FUNCTION products_touch_catalogue CASCADE;",
         "DROP FUNCTION products_touch(bigint[]);",
+        "DROP FUNCTION products_version;",
         "DROP TABLE products_touch;",
     ]
 )

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models.functions import Lower
 
-from products.models.base import Dated, LIKENESS, never_empty, never_overlapping, one_of
+from products.models.base import LIKENESS, Dated, never_empty, never_overlapping, one_of
 
 ADMIN_MODELS = frozenset({"user", "team", "membership", "product", "assignment", "kpi"})
 

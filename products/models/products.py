@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from products.models.base import Dated, LIKENESS, never_empty, never_overlapping, one_of
+from products.models.base import LIKENESS, Dated, never_empty, never_overlapping, one_of
 from products.models.people import Team, User
 
 

@@ -16,23 +16,13 @@ from products.access import Actor
 EVERYTHING, CATALOGUE = 0, -1
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 
-# The scopes that a page hangs on: always the catalogue, then what was named, by the indexes of its names.
-SCOPES = """
-SELECT unnest(%(scopes)s::bigint[])
-UNION ALL SELECT id FROM products_product WHERE slug = ANY (%(products)s)
-UNION ALL SELECT product_id FROM products_release WHERE id = ANY (%(releases)s)
-UNION ALL SELECT held.product_id FROM products_productteam AS held JOIN products_team AS team ON team.id = held.team_id
-    WHERE team.slug = ANY (%(teams)s) AND held.period @> %(day)s::date
-UNION ALL SELECT held.product_id FROM products_productteam AS held JOIN products_membership AS member USING (team_id)
-    WHERE %(own)s AND member.user_id = %(reader)s AND member.period @> %(day)s::date AND held.period @> %(day)s::date
-UNION ALL SELECT 0
-    WHERE %(own)s AND NOT EXISTS (
-        SELECT FROM products_membership AS member WHERE member.user_id = %(reader)s AND member.period @> %(day)s::date
-    )
-"""
-VERSION = f"""
-SELECT coalesce(string_agg(scope || ':' || transaction || ':' || extract(epoch FROM touched_at), ' ' ORDER BY scope, transaction), '')
-FROM products_touch WHERE scope = ANY (ARRAY({SCOPES}))
+CALL = """products_version(%(scopes)s::bigint[], %(products)s::text[], %(releases)s::bigint[], %(teams)s::text[],
+    %(own)s, %(reader)s::bigint, %(day)s::date)"""
+VERSION = f"SELECT {CALL}"
+HELD = f"""
+SELECT held.session_data, person.password, {CALL}
+FROM django_session AS held JOIN products_user AS person ON person.id = %(reader)s AND person.is_active
+WHERE held.session_key = %(session)s AND held.expire_date > %(now)s
 """
 
 
@@ -93,13 +83,6 @@ class Held:
     session: str
     password: str
     version: str
-
-
-HELD = f"""
-SELECT held.session_data, person.password, ({VERSION})
-FROM django_session AS held JOIN products_user AS person ON person.id = %(reader)s AND person.is_active
-WHERE held.session_key = %(session)s AND held.expire_date > %(now)s
-"""
 
 
 def session_and_version(scope: Scope, *, session: str, reader: int, now: datetime) -> Held | None:
