@@ -24,6 +24,7 @@ NAV = {
     "revoke_token": "tokens",
     "push_log": "tokens",
     "api_docs": "api_docs",
+    "about_me": "about_me",
 }
 
 

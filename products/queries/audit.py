@@ -1,7 +1,7 @@
 """The audit for administrators, and for each person what is written about himself."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django.db.models import Q, QuerySet
 
@@ -57,9 +57,9 @@ def audit_page(user: User, *, wanted: AuditFilter) -> AuditPage:
     if wanted.topic:
         found = found.filter(topic=wanted.topic)
     if wanted.since:
-        found = found.filter(at__gte=_midnight(wanted.since))
+        found = found.filter(at__gte=datetime.combine(wanted.since, time.min, tzinfo=UTC))
     if wanted.until:
-        found = found.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
+        found = found.filter(at__lte=datetime.combine(wanted.until, time.max, tzinfo=UTC))
     return _page(found, before=wanted.before)
 
 
@@ -96,7 +96,3 @@ def _token(token: ApiToken, *, now: datetime) -> Held:
     else:
         state = f"{'expired' if token.expires_at <= now else 'holds until'} {token.expires_at:%Y-%m-%d}"
     return Held(f"{token.name} for {token.product or token.team}: {', '.join(token.scopes)}", f"{state}, {used}")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=UTC)

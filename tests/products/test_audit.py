@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -15,20 +14,11 @@ from metrics.services.kpis import define_kpi, redefine_kpi
 from products.models import ApiToken, AuditDeed, AuditEntry, AuditTopic, Membership, Team, User
 from products.services.people import join_team, leave_team
 from products.services.tokens import revoke_token
-from products.views.audit_trail import AuditMiddleware, Lately
 from tests.api.client import Api
 from tests.conftest import Cast
 from tests.factories import NOW, make_token
 
 PASSWORD = "a-long-enough-password"
-
-
-@pytest.fixture(autouse=True)
-def nothing_lately() -> Iterator[None]:
-    """No refusal of an earlier test counts as a repetition."""
-    AuditMiddleware.lately = Lately()
-    yield
-    AuditMiddleware.lately = Lately()
 
 
 def newest(**wanted: object) -> AuditEntry:
