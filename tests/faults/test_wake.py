@@ -15,12 +15,12 @@ from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from pmtrack.bench.faults.company import set_up
+from pmtrack.bench.faults.stack import Stack
+from pmtrack.bench.faults.waiting import wait_until
 from pmtrack.stack import valkey
 from pmtrack.stack.processes import Child, ProcessGroup
 from pmtrack.web import wake
-from tests.faults.company import set_up
-from tests.faults.stack import Stack
-from tests.setup.processes import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("stack")]
 

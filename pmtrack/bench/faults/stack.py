@@ -15,16 +15,23 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import psycopg2
+import redis
 
+from pmtrack.bench.faults.waiting import wait_until
+from pmtrack.bench.measuring import family
 from pmtrack.stack import guardian, postgres, programs, valkey
 from pmtrack.stack.discovery import ServerUrls, secret
 from pmtrack.stack.places import ROOT
 from pmtrack.stack.ports import LOOPBACK, free_port, listens
 from pmtrack.stack.processes import FOLDER, Child, Identity, ProcessEnded, ProcessGroup
-from tests.setup.processes import descendants, wait_until
 
 RESTART_SECONDS = 30.0
+STOP_SECONDS = 10.0
 BARE = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+
+
+class CommandFailed(Exception):
+    """A management command on the stack failed; the message is what it printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,8 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self.children.values():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.process.pid, signal.SIGCONT)
+        for name in self.children:
+            self.thaw(name)
         self.group.stop()
 
     def _start(self) -> None:
@@ -90,7 +96,8 @@ class Stack:
             text=True,
             timeout=120,
         )
-        assert done.returncode == 0, f"{arguments[0]}: {done.stdout}{done.stderr}"
+        if done.returncode != 0:
+            raise CommandFailed(f"{arguments[0]}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def is_ready(self) -> bool:
@@ -132,10 +139,9 @@ class Stack:
 
     def kill_a_child_of(self, name: str, number: int) -> None:
         """kill -9 for one process below `name`: a pool process, a web worker, a database session. Its parent replaces it."""
-        below = sorted(descendants(self.children[name].process.pid))
+        below = sorted(family(self.children[name].process.pid)[1:])
         if below:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(below[number % len(below)].pid, signal.SIGKILL)
+            _signal(below[number % len(below)], signal.SIGKILL)
 
     def kill(self, name: str) -> None:
         """kill -9 for `name` and its process group."""
@@ -144,13 +150,31 @@ class Stack:
         child.process.wait()
         self.group.children.remove(child)
 
+    def stop(self, name: str) -> None:
+        """End `name` in peace, as an administrator who restarts it would."""
+        child = self.children[name]
+        guardian.ask(child.process.pid, child.stop_signal)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(timeout=STOP_SECONDS)
+        self.kill(name)
+
     def freeze(self, name: str) -> None:
-        """Stop a process without ending it: its connections stay, and nobody answers."""
-        os.killpg(self.children[name].process.pid, signal.SIGSTOP)
+        """Stop a process and all below it without ending them: their connections stay, and nobody answers."""
+        frozen: set[int] = set()
+        while more := set(family(self.children[name].process.pid)) - frozen:  # one may have been born meanwhile
+            for pid in more:
+                _signal(pid, signal.SIGSTOP)
+            frozen |= more
 
     def thaw(self, name: str) -> None:
-        """Let it go on."""
-        os.killpg(self.children[name].process.pid, signal.SIGCONT)
+        """Let them go on, parents last."""
+        for pid in reversed(family(self.children[name].process.pid)):
+            _signal(pid, signal.SIGCONT)
+
+    def flush(self) -> None:
+        """Empty Valkey: every message that waits is lost."""
+        with closing(redis.Redis.from_url(self.urls.redis_url, socket_timeout=5)) as client:
+            client.flushall()
 
     def start_again(self, name: str) -> None:
         """Start a killed program with the same command on the same port; servers are waited for."""
@@ -196,3 +220,9 @@ class Stack:
             valkey.wait_until_it_answers(child, parts.port or 0, parts.password or "")
         elif name == "web":
             wait_until(lambda: listens(self.port), within=RESTART_SECONDS, what="the web server listens")
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Send it, unless the process is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
