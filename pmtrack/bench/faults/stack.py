@@ -131,6 +131,13 @@ class Stack:
             cursor.execute(query, parameters)
             return list(cursor.fetchall())
 
+    def execute(self, statement: str) -> None:
+        """Do it in the database, past pmtrack."""
+        with closing(psycopg2.connect(self.urls.database_url, connect_timeout=3)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+            connection.commit()
+
     def has_nothing_waiting(self) -> bool:
         """Whether every mark is drained."""
         with contextlib.suppress(psycopg2.OperationalError):
