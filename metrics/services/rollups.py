@@ -13,25 +13,13 @@ from datetime import date, datetime, timedelta
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from metrics.models import Trouble
+from metrics.services.troubles import Bucket, count_attempts, note_error, take_attempts_back
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
 
 log = logging.getLogger(__name__)
 
 GROUP = 200
 SUSPICIOUS_AFTER = timedelta(seconds=30)
-FIRST_PAUSE = timedelta(seconds=5)
-QUARANTINE_PAUSE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """The unit of draining: one product's ISO week, by its Monday; ``attempts`` failed before."""
-
-    product_id: int
-    week: date
-    since: datetime
-    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +70,31 @@ def _drain_group(buckets: Sequence[Bucket], *, now: datetime) -> Refreshed:
     """Drain healthy buckets together; if one of them fails, each alone, so that neighbours go on."""
     suspects = [bucket for bucket in buckets if now - bucket.since > SUSPICIOUS_AFTER]
     if suspects:
-        _count_attempts(suspects, now=now)
+        count_attempts(suspects, now=now)
     try:
         drained = drain(buckets, clear=bool(suspects))
     except DatabaseError:
         if not connection.is_usable():
             raise  # without a database no bucket is to blame
         return sum((_drain_alone(bucket, now=now) for bucket in buckets), NOTHING)
+    if suspects and drained < len(buckets):
+        take_attempts_back(suspects, now=now)
     return Refreshed(drained, len(buckets) - drained, 0)
 
 
 def _drain_alone(bucket: Bucket, *, now: datetime) -> Refreshed:
     """Drain one suspect. It is counted before the work, so that even one that kills its process is found out."""
-    _count_attempts([bucket], now=now)
+    count_attempts([bucket], now=now)
     try:
         drained = drain([bucket], clear=True)
     except DatabaseError as error:
         if not connection.is_usable():
             raise  # without a database no bucket is to blame
-        _note_error(bucket, str(error))
+        note_error(bucket, str(error))
+        log.error("the week of %s of product %s cannot be refreshed: %s", bucket.week, bucket.product_id, error)
         return Refreshed(0, 0, 1)
+    if not drained:
+        take_attempts_back([bucket], now=now)
     return Refreshed(drained, 1 - drained, 0)
 
 
@@ -239,38 +232,3 @@ def _expand_range(mark: int) -> int:
             {"product": product_id, "day": day, "until": until, "source": source, "marked_at": marked_at},
         )
     return 1
-
-
-def _count_attempts(buckets: Sequence[Bucket], *, now: datetime) -> None:
-    """Committed before the work: one more attempt, and when the next may be."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO metrics_trouble AS held (product_id, week, attempts, stale_since, next_try_at, error)
-            SELECT product_id, week, 1, since, %(now)s + %(first)s * INTERVAL '1 second', ''
-            FROM unnest(%(products)s::bigint[], %(weeks)s::date[], %(since)s::timestamptz[]) AS bucket
-                (product_id, week, since)
-            ON CONFLICT (product_id, week) DO UPDATE SET
-                attempts = held.attempts + 1,
-                next_try_at = %(now)s + INTERVAL '1 second' * CASE
-                    WHEN held.attempts + 1 >= %(most)s THEN %(long)s
-                    ELSE %(first)s * power(4, held.attempts) END
-            """,
-            {
-                "now": now,
-                "first": FIRST_PAUSE.total_seconds(),
-                "long": QUARANTINE_PAUSE.total_seconds(),
-                "most": Trouble.QUARANTINED_AFTER,
-                "products": [bucket.product_id for bucket in buckets],
-                "weeks": [bucket.week for bucket in buckets],
-                "since": [bucket.since for bucket in buckets],
-            },
-        )
-
-
-def _note_error(bucket: Bucket, error: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE metrics_trouble SET error = %s WHERE product_id = %s AND week = %s",
-            [error[:500], bucket.product_id, bucket.week],
-        )

@@ -1,5 +1,6 @@
 """A bucket that cannot be drained: counted, quarantined, tried hourly, and never in the way of the others."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -7,13 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
 from metrics.models import Kpi, Mark, Rollup, Trouble
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rebuild import check
-from metrics.services.rollups import Refreshed, refresh
+from metrics.services.rollups import Bucket, Refreshed, refresh, take_buckets
 from tests.factories import make_kpi, make_product
+from tests.metrics.connections import Elsewhere
 
 MONDAY = date(2026, 6, 8)
 REFUSE = "RAISE EXCEPTION 'this figure cannot be computed'"
@@ -119,3 +122,44 @@ def test_a_bucket_that_kills_its_process_is_found_out_and_the_others_go_on(kpis:
     assert Trouble.objects.get().product_id == kpis[2].product_id
     assert refresh(now=now + timedelta(hours=2)).drained == 1
     assert not Trouble.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bucket_that_another_worker_holds_is_not_blamed_for_it(kpis: list[Kpi]) -> None:
+    held = threading.Event()
+    over = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            assert take_buckets(cursor, [Bucket(kpis[2].product_id, MONDAY, datetime.now(UTC))])
+            held.set()
+            over.wait(20)
+
+    elsewhere = Elsewhere("holder", hold)
+    assert held.wait(10)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    for minute in range(4):
+        done = refresh(now=later + timedelta(minutes=minute))
+        assert (done.busy, done.failed) == (1, 0)
+        assert not Trouble.objects.exists()
+    over.set()
+    elsewhere.done()
+    assert refresh(now=later + timedelta(minutes=5)).drained == 1
+
+
+def test_a_quarantined_bucket_is_named_and_tried_at_once_when_asked(
+    kpis: list[Kpi], now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poison(kpis[2], REFUSE)
+    for pause in (0, 5, 25):
+        refresh(now=now + timedelta(seconds=pause))
+    with pytest.raises(CommandError, match="In quarantine: 1"):
+        call_command("check_rollups")
+    said = capsys.readouterr().out
+    assert f"p2, week of {MONDAY}: stale since" in said
+    assert "this figure cannot be computed" in said
+    heal()
+    call_command("check_rollups", "--retry")
+    assert "Every rollup equals its facts." in capsys.readouterr().out
+    assert not Trouble.objects.exists()
+    assert Rollup.objects.count() == 6

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
+from metrics.models import Trouble
 from pmtrack.bench.faults.ledger import Ledger
 from pmtrack.bench.faults.stack import Stack
 from pmtrack.bench.faults.waiting import wait_until
@@ -23,8 +24,8 @@ def wrong_cells(stack: Stack) -> int:
 
 
 def quarantined(stack: Stack) -> int:
-    """How many buckets are in trouble."""
-    return int(stack.rows("SELECT count(*) FROM metrics_trouble")[0][0])
+    """How many buckets are in quarantine."""
+    return int(stack.rows("SELECT count(*) FROM metrics_trouble WHERE attempts >= %s", Trouble.QUARANTINED_AFTER)[0][0])
 
 
 def missing_facts(ledger: Ledger, stack: Stack) -> list[str]:
