@@ -1,4 +1,4 @@
-"""CPU time of processes, and results as ratios to a floor that took turns with us."""
+"""What a measurement is told and gives back, and the CPU time of processes."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +12,19 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 class CannotMeasure(Exception):
     """This machine or this set-up does not tell what a measurement needs; the message says what would."""
+
+
+class NothingToMeasure(Exception):
+    """What a measurement is about is not there; the message says what is missing. It is left out, and said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How thoroughly: ``rounds`` take turns with the floor, ``facts`` is the larger number of them, ``quick`` halves the rest."""
+
+    rounds: int
+    facts: int
+    quick: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +92,18 @@ def _stat(pid: int) -> list[str] | None:
 
 def table(figures: Sequence[Figure]) -> str:
     """The report for people."""
-    rows = [("id", "what", "ratio", "range", "bound", "")]
+    rows = [("id", "what", "figure", "range", "bound", "")]
     for figure in figures:
         low, high = min(figure.values), max(figure.values)
         bound = f"{'≥' if figure.at_least else '≤'} {figure.bound:g}"
         verdict = "pass" if figure.passed else "PAST ITS BOUND"
-        rows.append((figure.id, figure.what, f"{figure.value:.2f}", f"{low:.2f}–{high:.2f}", bound, verdict))
+        rows.append((figure.id, figure.what, _short(figure.value), f"{_short(low)}–{_short(high)}", bound, verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     details = [f"{figure.id}  {figure.detail}" for figure in figures if figure.detail]
     return "\n".join([*lines, "", *details])
+
+
+def _short(value: float) -> str:
+    """Two digits after the point, none from 100 on."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"

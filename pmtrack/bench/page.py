@@ -1,16 +1,17 @@
 """B6: CPU of the team page, nothing cached ÷ a bare view with one indexed query, at 40 and at 400 products."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from metrics.services.rebuild import rebuild
-from pmtrack.bench.measuring import CannotMeasure, Figure, spent
-from pmtrack.bench.scratch import Scratch, past_triggers
+from pmtrack.bench.measuring import CannotMeasure, Figure, Plan, spent
+from pmtrack.bench.scratch import Scratch, past_triggers, scratch_databases
 from pmtrack.bench.server import Server, web_server
-from products.models import User
+from products.models import Product, User
 from products.services.people import add_person, add_team, join_team
 
 SIZES = (40, 400)
@@ -51,24 +52,27 @@ FILL = (
 )
 
 
-def measure(scratch: Scratch, *, rounds: int) -> list[Figure]:
+def measure(plan: Plan) -> list[Figure]:
     """A lead's page for each size, taking turns with the bare view on the same server."""
-    with scratch.in_django():
-        cookie, queries = _set_up(scratch)
     ratios: dict[int, list[float]] = {size: [] for size in SIZES}
     costs: dict[int, list[float]] = {size: [] for size in SIZES}
     bare: list[float] = []
-    with web_server(scratch) as server:
-        for size in SIZES:
-            _pages(server, cookie, size, 3)
-        _floors(server, 20)
-        for _ in range(rounds):
-            floor = spent(server.pids, lambda: _floors(server, FLOORS)) / FLOORS
-            bare.append(floor)
+    with scratch_databases(1) as (scratch,):
+        with scratch.in_django():
+            client = set_up(scratch, sizes=SIZES)
+            queries = {size: _count(client, size) for size in SIZES}
+        cookie = session_of(client)
+        with web_server(scratch) as server:
             for size in SIZES:
-                cost = spent(server.pids, lambda size=size: _pages(server, cookie, size, PAGES)) / PAGES
-                costs[size].append(cost)
-                ratios[size].append(cost / floor)
+                _pages(server, cookie, size, 3)
+            floors(server, 20)
+            for _ in range(plan.rounds):
+                floor = spent(server.pids, lambda: floors(server, FLOORS)) / FLOORS
+                bare.append(floor)
+                for size in SIZES:
+                    cost = spent(server.pids, lambda size=size: _pages(server, cookie, size, PAGES)) / PAGES
+                    costs[size].append(cost)
+                    ratios[size].append(cost / floor)
     return [_cpu(size, ratios[size], costs[size], bare) for size in SIZES] + _statements(queries)
 
 
@@ -89,21 +93,26 @@ def _statements(queries: dict[int, int]) -> list[Figure]:
     ]
 
 
-def _set_up(scratch: Scratch) -> tuple[str, dict[int, int]]:
-    """Fill both teams; the lead's session cookie, and the statements of each page, counted in this process."""
+def set_up(scratch: Scratch, *, sizes: Sequence[int]) -> Client:
+    """A team of each size with its facts and rollups; gives back a client in which their lead is signed in."""
     today = datetime.now(UTC).date()
     lead = add_person(email="lead@bench.example", name="Bench Lead")
-    for size in SIZES:
+    for size in sizes:
         team = add_team(slug=_team(size), name=f"Team of {size}")
         join_team(user=lead, team=team, role="lead", start=today - timedelta(days=1_000))
         _fill(scratch, size=size, lead=lead, today=today)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
-        rebuild(now=datetime.now(UTC))
+        rebuild(products=list(Product.objects.filter(slug__startswith="team-of-")), now=datetime.now(UTC))
         cursor.execute("VACUUM (ANALYZE)")
     client = Client(SERVER_NAME="localhost")
     client.force_login(lead)
-    return client.cookies["sessionid"].value, {size: _count(client, size) for size in SIZES}
+    return client
+
+
+def session_of(client: Client) -> dict[str, str]:
+    """The headers with which the client's session goes on elsewhere."""
+    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
 
 
 def _fill(scratch: Scratch, *, size: int, lead: User, today: date) -> None:
@@ -120,24 +129,32 @@ def _team(size: int) -> str:
     return f"team-of-{size}"
 
 
-def _address(size: int) -> str:
+def address(size: int) -> str:
+    """The team page of the team with so many products."""
     return f"/impact/?team={_team(size)}"
 
 
 def _count(client: Client, size: int) -> int:
-    client.get(_address(size), secure=True)  # whatever a process asks once and keeps
+    view(client, size)  # whatever a process asks once and keeps
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(_address(size), secure=True)
-    if response.status_code != 200:
-        raise CannotMeasure(f"{_address(size)} answered {response.status_code}")
+        view(client, size)
     return len(captured)
 
 
-def _pages(server: Server, cookie: str, size: int, count: int) -> None:
+@override_settings(STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}})
+def view(client: Client, size: int) -> None:
+    """One view of the team page in this process, which has no collected static files."""
+    response = client.get(address(size), secure=True)
+    if response.status_code != 200:
+        raise CannotMeasure(f"{address(size)} answered {response.status_code}")
+
+
+def _pages(server: Server, cookie: dict[str, str], size: int, count: int) -> None:
     for _ in range(count):
-        server.request("GET", _address(size), headers={"Cookie": f"sessionid={cookie}"}, expect=200)
+        server.request("GET", address(size), headers=cookie, expect=200)
 
 
-def _floors(server: Server, count: int) -> None:
+def floors(server: Server, count: int) -> None:
+    """The bare view so many times, each time about another product."""
     for number in range(count):
-        server.request("GET", f"/bench/floor/{_team(40)}-{number % 40 + 1}", headers={}, expect=200)
+        server.request("GET", f"/bench/floor/{_team(SIZES[0])}-{number % SIZES[0] + 1}", headers={}, expect=200)

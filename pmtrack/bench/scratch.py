@@ -123,3 +123,13 @@ def past_triggers(raw: Raw) -> Iterator[None]:
         yield
     finally:
         execute(raw, "RESET session_replication_role")
+
+
+def pages_read() -> int:
+    """Pages that Django's database has read so far, from memory or not, own statistics flushed first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()")
+        pages: int = cursor.fetchone()[0]
+    return pages

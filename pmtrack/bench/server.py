@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,13 +36,19 @@ class Server:
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str], expect: int
     ) -> bytes:
         """One request; anything but ``expect`` stops the bench, for a refusal is cheap and would look fast."""
+        return self.answer(method, path, body=body, headers=headers, expect=expect)[0]
+
+    def answer(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str], expect: int
+    ) -> tuple[bytes, Message]:
+        """As ``request``, with the answer's headers."""
         self.client.request(method, path, body=body, headers={"Host": f"localhost:{self.client.port}", **headers})
         response = self.client.getresponse()
         content = response.read()
         if response.status != expect:
             answer = f"{response.status}: {content[:500].decode(errors='replace')}"
             raise CannotMeasure(f"{method} {path} answered {answer}\n{self.child.last_words()}")
-        return content
+        return content, response.headers
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from django.db import connection
 from metrics.models import Kpi
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rollups import refresh
-from pmtrack.bench.measuring import CannotMeasure, Figure, cpu_seconds
-from pmtrack.bench.scratch import Raw, Scratch, past_triggers
+from pmtrack.bench.measuring import CannotMeasure, Figure, Plan, cpu_seconds
+from pmtrack.bench.scratch import Raw, Scratch, pages_read, past_triggers, scratch_databases
 
 KPIS, WEEKS = 5, 57
 MONDAY = date(2024, 1, 1)
@@ -46,16 +46,21 @@ FILL = (
 )
 
 
-def measure(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Figure]:
+def measure(plan: Plan) -> list[Figure]:
     """Rounds alternate between the two databases; CPU is ours in this process and the database's."""
+    with scratch_databases(2) as (few, many):
+        return compare(few, many, rounds=plan.rounds, facts=plan.facts)
+
+
+def compare(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Figure]:
+    """CPU and pages of one visible fact in ``many`` (``facts`` of them) ÷ those in ``few`` (a hundredth)."""
     each = min(100, gaps_among(facts // 100) // (rounds + 1) - WARM)
     if each < 10:
         raise CannotMeasure("B4 needs at least 20,000 facts: each round fills gaps of the smaller database.")
     gaps = {}
     for scratch, size in ((few, facts // 100), (many, facts)):
-        products = max(1, round(size / (KPIS * WEEKS * 7)))
-        fill(scratch, products=products)
-        gaps[scratch] = open_gaps(products)
+        fill(scratch, products=products_among(size))
+        gaps[scratch] = open_gaps(products_among(size))
     cpu: dict[Scratch, list[float]] = {few: [], many: []}
     pages: dict[Scratch, list[float]] = {few: [], many: []}
     for _ in range(rounds):
@@ -64,7 +69,7 @@ def measure(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Fig
             cpu[scratch].append(seconds / each)
             pages[scratch].append(touched / each)
     ratios = [tuple(high / low for high, low in zip(found[many], found[few], strict=True)) for found in (cpu, pages)]
-    what = f"one fact visible at {facts:.0e} ÷ {facts / 100:.0e} facts".replace("e+0", "e")
+    what = f"one fact visible at {sizes(facts)}"
     details = [
         f"{min(cpu[few]) * 1e3:.2f}–{max(cpu[few]) * 1e3:.2f} ms CPU a fact among few, "
         f"{min(cpu[many]) * 1e3:.2f}–{max(cpu[many]) * 1e3:.2f} ms among many",
@@ -77,9 +82,19 @@ def measure(few: Scratch, many: Scratch, *, rounds: int, facts: int) -> list[Fig
     ]
 
 
+def sizes(facts: int) -> str:
+    """The two numbers of facts in words: 1e7 ÷ 1e5 facts."""
+    return f"{facts:.0e} ÷ {facts / 100:.0e} facts".replace("e+0", "e")
+
+
+def products_among(facts: int) -> int:
+    """How many products so many facts are about."""
+    return max(1, round(facts / (KPIS * WEEKS * 7)))
+
+
 def gaps_among(facts: int) -> int:
     """How many gaps a database of so many facts has: one for each product and week."""
-    return max(1, round(facts / (KPIS * WEEKS * 7))) * WEEKS
+    return products_among(facts) * WEEKS
 
 
 def fill(scratch: Scratch, *, products: int) -> None:
@@ -125,11 +140,11 @@ def make_visible(scratch: Scratch, gaps: Iterator[tuple[str, date]], count: int)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             pids = [os.getpid(), cursor.fetchone()[0]]
-        pages, seconds = _pages(), cpu_seconds(pids)
+        pages, seconds = pages_read(), cpu_seconds(pids)
         for slug, day in chosen[WARM:]:
             _one(kpis[slug], day)
         seconds = cpu_seconds(pids) - seconds
-        return seconds, _pages() - pages
+        return seconds, pages_read() - pages
 
 
 def _one(kpi: Kpi, day: date) -> None:
@@ -137,13 +152,3 @@ def _one(kpi: Kpi, day: date) -> None:
     push_readings(kpi=kpi, source=SOURCE, readings=[NewReading(day, Decimal(150), Decimal(2000), 2000)], now=now)
     if refresh(now=now).drained != 1:
         raise CannotMeasure(f"The reading of {kpi.slug} on {day} did not become visible in one refresh.")
-
-
-def _pages() -> int:
-    """Pages that this session's database has read so far, from memory or not, own statistics flushed first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()")
-        pages: int = cursor.fetchone()[0]
-    return pages

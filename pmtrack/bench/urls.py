@@ -1,9 +1,10 @@
-"""Our addresses, and the floor that a page is held against: a bare view with one indexed query."""
+"""Our addresses, the floor that a page is held against (a bare view with one indexed query), and the rival of the intake."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from pmtrack.bench.rival import PushNaively
 from products.models import Product
 
 
@@ -13,4 +14,8 @@ def floor(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(Product.objects.values_list("name", flat=True).get(slug=slug), content_type="text/plain")
 
 
-urlpatterns = [path("bench/floor/<slug:slug>", floor), path("", include("pmtrack.urls"))]
+urlpatterns = [
+    path("bench/floor/<slug:slug>", floor),
+    path("bench/naive/<slug:slug>", PushNaively.as_view()),
+    path("", include("pmtrack.urls")),
+]

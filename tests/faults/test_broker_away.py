@@ -66,7 +66,7 @@ def test_a_minute_without_the_broker_slows_no_write_and_stales_no_figure(
     stack: Stack, told: Told, seed: int, how: str
 ) -> None:
     token = set_up(stack)
-    clients = [*writers(stack, token, seed=seed, pause=0.05), Watch(stack, token)]
+    clients = [*writers(stack, token, seed=seed, every=0.1), Watch(stack, token)]
     with at_work(clients):
         phases = Phases(clients)
         phases.cut(3)  # first connections and caches

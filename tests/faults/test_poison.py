@@ -41,7 +41,7 @@ def troubled(stack: Stack, attempts: int) -> set[str]:
 def test_poison_buckets_stop_nobody_else_and_go_on_once_they_are_mended(stack: Stack, told: Told, seed: int) -> None:
     token = set_up(stack)
     stack.execute(POISON)
-    clients = [*writers(stack, token, seed=seed, pause=0.2), Watch(stack, token)]
+    clients = [*writers(stack, token, seed=seed, every=0.3), Watch(stack, token)]
     with at_work(clients):
         poisoned = {REFUSED, DEADLY}
         wait_until(

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -20,7 +21,7 @@ import redis
 from pmtrack.bench.faults.waiting import wait_until
 from pmtrack.bench.measuring import family
 from pmtrack.stack import guardian, postgres, programs, valkey
-from pmtrack.stack.discovery import ServerUrls, secret
+from pmtrack.stack.discovery import ServerUrls
 from pmtrack.stack.places import ROOT
 from pmtrack.stack.ports import LOOPBACK, free_port, listens
 from pmtrack.stack.processes import FOLDER, Child, Identity, ProcessEnded, ProcessGroup
@@ -70,8 +71,8 @@ class Stack:
 
     def _start(self) -> None:
         # Durable, unlike the servers of the other tests: what was acknowledged must outlive a kill.
-        database = postgres.start(self.group, self.folder / "pg", password=secret("POSTGRES_PASSWORD") or "")
-        redis = valkey.start(self.group, self.folder / "valkey", password=secret("VALKEY_PASSWORD") or "")
+        database = postgres.start(self.group, self.folder / "pg", password=secrets.token_hex(16))
+        redis = valkey.start(self.group, self.folder / "valkey", password=secrets.token_hex(16))
         self.urls = ServerUrls(database, redis)
         self.children = {child.name: child for child in self.group.children}
         self.manage("prepare", "--no-demo")

@@ -53,7 +53,7 @@ def send(stack: Stack, token: str, path: str, body: Any, ledger: Ledger) -> Answ
 class Writer:
     """One client with products of its own: releases, readings and their corrections, feedback and usage, in a seeded order.
 
-    ``pause`` seconds lie between two writes.
+    It starts a write ``every`` so many seconds, or as soon as the one before is acknowledged.
     """
 
     stack: Stack
@@ -61,7 +61,7 @@ class Writer:
     number: int
     seed: int
     over: threading.Event
-    pause: float = 0.0
+    every: float = 0.0
     ledger: Ledger = field(default_factory=Ledger)
     written: int = 0
 
@@ -69,11 +69,12 @@ class Writer:
         """Write until it is over."""
         choice = random.Random(f"{self.seed}-{self.number}")
         products = PRODUCTS[self.number * OWN_PRODUCTS :][:OWN_PRODUCTS]
-        while not self.over.is_set():
+        due = time.monotonic()
+        while not self.over.wait(max(0.0, due - time.monotonic())):
+            due = max(due + self.every, time.monotonic())
             deed = choice.choice([self.release, self.read, self.hear, self.use])
             deed(choice, choice.choice(products), FIRST + timedelta(days=choice.randrange(WEEKS * 7)))
             self.written += 1
-            self.over.wait(self.pause)
 
     def send(self, path: str, body: Any) -> None:
         """Send until it is acknowledged."""
@@ -118,10 +119,10 @@ class Writer:
         self.ledger.usage[product, team, monday] = active
 
 
-def writers(stack: Stack, token: str, *, seed: int, pause: float = 0.0) -> list[Writer]:
+def writers(stack: Stack, token: str, *, seed: int, every: float = 0.0) -> list[Writer]:
     """As many writers as the company has products for."""
     over = threading.Event()
-    return [Writer(stack, token, number, seed, over, pause) for number in range(WRITERS)]
+    return [Writer(stack, token, number, seed, over, every) for number in range(WRITERS)]
 
 
 @contextmanager

@@ -8,12 +8,33 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from pmtrack.bench import ingest, page, slope
-from pmtrack.bench.measuring import CannotMeasure, Figure, table
-from pmtrack.bench.scratch import scratch_databases
+from pmtrack.bench import (
+    drain,
+    exactness,
+    freshness,
+    ingest,
+    naive,
+    page,
+    page_slope,
+    replay,
+    slope,
+    unchanged,
+)
+from pmtrack.bench.measuring import CannotMeasure, Figure, NothingToMeasure, Plan, table
 from pmtrack.stack.processes import ProcessEnded
 
-IDS = ("B1", "B4", "B6")
+MEASUREMENTS = {
+    "B1": ingest.measure,
+    "B2": naive.measure,
+    "B3": replay.measure,
+    "B4": slope.measure,
+    "B5": drain.measure,
+    "B6": page.measure,
+    "B7": page_slope.measure,
+    "B8": unchanged.measure,
+    "B10": exactness.measure,
+    "B11": freshness.measure,
+}
 FACTS, FACTS_QUICK = 10_000_000, 1_000_000
 ROUNDS, ROUNDS_QUICK = 7, 3
 
@@ -21,49 +42,46 @@ ROUNDS, ROUNDS_QUICK = 7, 3
 class Command(BaseCommand):
     """Run the chosen measurements one after the other."""
 
-    help = "Measure CPU a unit against floors: B1 intake, B4 slope of one visible fact, B6 team page."
+    help = "Measure CPU a unit against floors and rivals; docs/performance.md says what each measurement is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which, how thoroughly, and where to."""
-        parser.add_argument("ids", nargs="*", choices=[*IDS, []], default=[], help="which (default: all)")
+        parser.add_argument("ids", nargs="*", choices=[*MEASUREMENTS, []], default=[], help="which (default: all)")
         parser.add_argument("--quick", action="store_true", help="3 rounds instead of 7, and 10⁶ facts instead of 10⁷")
-        parser.add_argument("--facts", type=int, help="B4's larger number of facts; the smaller is a hundredth")
+        parser.add_argument(
+            "--facts", type=int, help="the larger number of facts of B4 and B7; the smaller is a hundredth"
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
     def handle(self, *args: Any, ids: list[str], quick: bool, facts: int | None, **options: Any) -> None:
         """Measure, print, say no with exit code 1."""
-        rounds = ROUNDS_QUICK if quick else ROUNDS
-        facts = facts or (FACTS_QUICK if quick else FACTS)
+        plan = Plan(ROUNDS_QUICK if quick else ROUNDS, facts or (FACTS_QUICK if quick else FACTS), quick)
         figures: list[Figure] = []
-        try:
-            for one in ids or IDS:
-                started = perf_counter()
-                figures += self.measure(one, rounds=rounds, facts=facts)
-                self.stderr.write(f"{one} measured in {perf_counter() - started:.0f} s of wall time (never gated).")
-        except (CannotMeasure, ProcessEnded) as problem:
-            raise CommandError(str(problem)) from None
+        left_out: dict[str, str] = {}
+        for one in ids or MEASUREMENTS:
+            started = perf_counter()
+            try:
+                figures += MEASUREMENTS[one](plan)
+            except NothingToMeasure as reason:
+                left_out[one] = str(reason)
+            except (CannotMeasure, ProcessEnded) as problem:
+                raise CommandError(f"{one}: {problem}") from None
+            self.stderr.write(f"{one} measured in {perf_counter() - started:.0f} s of wall time (never gated).")
         self.stdout.write(table(figures))
+        for one, reason in left_out.items():
+            self.stdout.write(f"{one}  left out: {reason}.")
         if options["json"]:
-            options["json"].write_text(json.dumps([_plain(figure) for figure in figures], indent=1) + "\n")
+            lines = [*map(_plain, figures), *({"id": one, "left_out": reason} for one, reason in left_out.items())]
+            options["json"].write_text(json.dumps(lines, indent=1) + "\n")
         if not all(figure.passed for figure in figures):
             sys.exit(1)
-
-    @staticmethod
-    def measure(one: str, *, rounds: int, facts: int) -> list[Figure]:
-        """One measurement in databases of its own."""
-        with scratch_databases(2 if one == "B4" else 1) as scratches:
-            if one == "B1":
-                return ingest.measure(scratches[0], rounds=rounds)
-            if one == "B4":
-                return slope.measure(scratches[0], scratches[1], rounds=rounds, facts=facts)
-            return page.measure(scratches[0], rounds=rounds)
 
 
 def _plain(figure: Figure) -> dict[str, object]:
     return {
         "id": figure.id,
         "what": figure.what,
-        "ratio": figure.value,
+        "value": figure.value,
         "range": [min(figure.values), max(figure.values)],
         "rounds": list(figure.values),
         "bound": figure.bound,
