@@ -12,7 +12,7 @@ from pmtrack.bench.slope import WEEKS, fill
 
 BOUND = 4_000.0
 PRODUCTS, PRODUCTS_QUICK = 176, 36
-ALONE = 50
+ALONE, ALONE_QUICK = 50, 10
 
 # Tuesdays hold a reading of all five KPIs. The facts change past the triggers, so that the marks are ours to count.
 CHANGE = "UPDATE metrics_reading SET numerator = numerator + 1 WHERE extract(isodow FROM day) = 2 AND day >= %s AND product_id <= %s"
@@ -26,7 +26,7 @@ def measure(plan: Plan) -> list[Figure]:
     """Each round changes every bucket and drains them all at once, then a few one by one."""
     products = PRODUCTS_QUICK if plan.quick else PRODUCTS
     many, alone = [], []
-    with scratch_databases(1) as (scratch,):
+    with scratch_databases(1, template=plan.template) as (scratch,):
         fill(scratch, products=products)
         raw = scratch.connect()
         change(raw, EVER, products)
@@ -35,7 +35,7 @@ def measure(plan: Plan) -> list[Figure]:
             change(raw, EVER, products)
             execute(raw, "VACUUM (ANALYZE)")
             many.append(drain(scratch, products * WEEKS) / (products * WEEKS))
-            alone.append(_one_by_one(raw, scratch))
+            alone.append(_one_by_one(raw, scratch, ALONE_QUICK if plan.quick else ALONE))
         raw.close()
     detail = (
         f"{min(many) * 1e6:.0f}–{max(many) * 1e6:.0f} µs CPU a bucket of {products * WEEKS:,}, "
@@ -73,8 +73,8 @@ def drain(scratch: Scratch, expected: int) -> float:
     return spent
 
 
-def _one_by_one(raw: Raw, scratch: Scratch) -> float:
-    """CPU seconds a bucket when each comes alone."""
+def _one_by_one(raw: Raw, scratch: Scratch, times: int) -> float:
+    """CPU seconds a bucket when so many come one after the other."""
     with raw.cursor() as cursor:
         cursor.execute("SELECT max(day) - 6 FROM metrics_reading")
         last: date = cursor.fetchone()[0]
@@ -82,10 +82,10 @@ def _one_by_one(raw: Raw, scratch: Scratch) -> float:
     with scratch.in_django(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pids = [os.getpid(), cursor.fetchone()[0]]
-        for _ in range(ALONE):
+        for _ in range(times):
             change(raw, last, 1)
             before = cpu_seconds(pids)
             if refresh(now=datetime.now(UTC)).drained != 1:
                 raise CannotMeasure("A bucket alone was not drained.")
             total += cpu_seconds(pids) - before
-    return total / ALONE
+    return total / times

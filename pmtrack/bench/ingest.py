@@ -15,34 +15,35 @@ from pmtrack.bench.scratch import Raw, execute, scratch_databases
 from pmtrack.bench.server import web_server
 
 BOUND = 0.25
-BATCHES = 30
+BATCHES, BATCHES_QUICK = 30, 12
 
 
 def measure(plan: Plan) -> list[Figure]:
     """Each round pushes batches over HTTP and copies as many rows, all of them new."""
-    with scratch_databases(1) as (scratch,):
+    batches = BATCHES_QUICK if plan.quick else BATCHES
+    with scratch_databases(1, template=plan.template) as (scratch,):
         with scratch.in_django():
             product, secret = set_up()
         raw = scratch.connect()
-        kpis = add_kpis(raw, product, count=(plan.rounds + 1) * BATCHES * 2)
+        kpis = add_kpis(raw, product, count=(plan.rounds + 1) * batches * 2)
         ours, floor = [], []
         with web_server(scratch) as server:
-            push(server, secret, _slugs(kpis))  # warm: connections, plans, caches; not counted
-            _copy(raw, product.pk, kpis, BATCHES)
+            push(server, secret, _slugs(kpis, batches))  # warm: connections, plans, caches; not counted
+            _copy(raw, product.pk, kpis, batches)
             for _ in range(plan.rounds):
                 execute(raw, "CHECKPOINT")
-                slugs = _slugs(kpis)
-                ours.append(spent(server.pids, lambda slugs=slugs: push(server, secret, slugs)) / (BATCHES * ROWS))
-                floor.append(_copy(raw, product.pk, kpis, BATCHES) / (BATCHES * ROWS))
+                slugs = _slugs(kpis, batches)
+                ours.append(spent(server.pids, lambda slugs=slugs: push(server, secret, slugs)) / (batches * ROWS))
+                floor.append(_copy(raw, product.pk, kpis, batches) / (batches * ROWS))
         raw.close()
     ratios = tuple(low / high for low, high in zip(floor, ours, strict=True))
     detail = f"{min(ours) * 1e6:.1f}–{max(ours) * 1e6:.1f} µs CPU a row ours, {min(floor) * 1e6:.1f}–{max(floor) * 1e6:.1f} µs COPY"
     return [Figure("B1", "COPY ÷ readings over HTTP, CPU a row", ratios, BOUND, at_least=True, detail=detail)]
 
 
-def _slugs(kpis: Iterator[tuple[int, str]]) -> list[str]:
+def _slugs(kpis: Iterator[tuple[int, str]], batches: int) -> list[str]:
     """The next KPIs to push to."""
-    return [slug for _, slug in islice(kpis, BATCHES)]
+    return [slug for _, slug in islice(kpis, batches)]
 
 
 def _copy(raw: Raw, product: int, kpis: Iterator[tuple[int, str]], batches: int) -> float:

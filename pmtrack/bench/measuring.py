@@ -20,11 +20,15 @@ class NothingToMeasure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How thoroughly: ``rounds`` take turns with the floor, ``facts`` is the larger number of them, ``quick`` halves the rest."""
+    """How thoroughly: ``rounds`` take turns with the floor, ``facts`` is the larger number of them, ``quick`` does less in each.
+
+    ``template`` is the migrated database that throw-away ones are copied from.
+    """
 
     rounds: int
     facts: int
     quick: bool
+    template: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ RIVAL = "/bench/naive/{}"
 def measure(plan: Plan) -> list[Figure]:
     """Each round sends new batches to both; theirs are fewer, because they take longer."""
     ours, theirs = [], []
-    with scratch_databases(1) as (scratch,):
+    with scratch_databases(1, template=plan.template) as (scratch,):
         with scratch.in_django():
             product, secret = set_up()
             with connection.schema_editor() as editor:

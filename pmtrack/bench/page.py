@@ -57,7 +57,7 @@ def measure(plan: Plan) -> list[Figure]:
     ratios: dict[int, list[float]] = {size: [] for size in SIZES}
     costs: dict[int, list[float]] = {size: [] for size in SIZES}
     bare: list[float] = []
-    with scratch_databases(1) as (scratch,):
+    with scratch_databases(1, template=plan.template) as (scratch,):
         with scratch.in_django():
             client = set_up(scratch, sizes=SIZES)
             queries = {size: _count(client, size) for size in SIZES}

@@ -15,7 +15,7 @@ VIEWS = 5
 def measure(plan: Plan) -> list[Figure]:
     """The team of 40 products is the same in both databases; the rest of the company is a hundred times as large."""
     touched: dict[Scratch, list[float]] = {}
-    with scratch_databases(2) as both:
+    with scratch_databases(2, template=plan.template) as both:
         for scratch, facts in zip(both, (plan.facts // 100, plan.facts), strict=True):
             fill(scratch, products=products_among(facts))
             with scratch.in_django():

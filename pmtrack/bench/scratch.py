@@ -73,9 +73,32 @@ def connect(name: str) -> Raw:
 
 
 @contextmanager
-def scratch_databases(count: int) -> Iterator[Sequence[Scratch]]:
-    """Make ``count`` migrated databases; drop them at the end, whatever happened."""
-    made = [Scratch(f"pmtrack_bench_{os.getpid()}_{secrets.token_hex(3)}") for _ in range(count)]
+def migrated_database() -> Iterator[str]:
+    """One migrated database to copy from: its name; dropped at the end, whatever happened."""
+    with _administrator() as admin:
+        refuse_far_servers(admin)
+    template = Scratch(_new_name())
+    with _made([template], 'CREATE DATABASE "{}"'):
+        with template.in_django():
+            call_command("migrate", verbosity=0, interactive=False)
+        yield template.name
+
+
+@contextmanager
+def scratch_databases(count: int, *, template: str) -> Iterator[Sequence[Scratch]]:
+    """Copy ``count`` databases from ``template``; drop them at the end, whatever happened."""
+    made = [Scratch(_new_name()) for _ in range(count)]
+    with _made(made, f'CREATE DATABASE "{{}}" TEMPLATE "{template}"'):
+        yield made
+
+
+def _new_name() -> str:
+    return f"pmtrack_bench_{os.getpid()}_{secrets.token_hex(3)}"
+
+
+@contextmanager
+def _administrator() -> Iterator[Raw]:
+    """A connection that makes and drops databases."""
     try:
         admin = connect("postgres")
     except psycopg2.OperationalError as problem:
@@ -83,18 +106,22 @@ def scratch_databases(count: int) -> Iterator[Sequence[Scratch]]:
             f"No PostgreSQL answers ({problem}). Run `manage.py up` in another terminal first."
         ) from None
     try:
-        refuse_far_servers(admin)
-        for number, scratch in enumerate(made):
-            template = f' TEMPLATE "{made[0].name}"' if number else ""
-            execute(admin, f'CREATE DATABASE "{scratch.name}"{template}')
-            if number == 0:
-                with scratch.in_django():
-                    call_command("migrate", verbosity=0, interactive=False)
-        yield made
+        yield admin
     finally:
-        for scratch in made:
-            execute(admin, f'DROP DATABASE IF EXISTS "{scratch.name}" WITH (FORCE)')
         admin.close()
+
+
+@contextmanager
+def _made(databases: Sequence[Scratch], statement: str) -> Iterator[None]:
+    """Make each with ``statement``, and drop them all."""
+    with _administrator() as admin:
+        try:
+            for scratch in databases:
+                execute(admin, statement.format(scratch.name))
+            yield
+        finally:
+            for scratch in databases:
+                execute(admin, f'DROP DATABASE IF EXISTS "{scratch.name}" WITH (FORCE)')
 
 
 def refuse_far_servers(admin: Raw) -> None:

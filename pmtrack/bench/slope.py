@@ -48,7 +48,7 @@ FILL = (
 
 def measure(plan: Plan) -> list[Figure]:
     """Rounds alternate between the two databases; CPU is ours in this process and the database's."""
-    with scratch_databases(2) as (few, many):
+    with scratch_databases(2, template=plan.template) as (few, many):
         return compare(few, many, rounds=plan.rounds, facts=plan.facts)
 
 

@@ -13,7 +13,7 @@ PAGES, FLOORS = 100, 150
 def measure(plan: Plan) -> list[Figure]:
     """The team page asked for with the ETag that it came with, taking turns with the bare view."""
     ours, bare = [], []
-    with scratch_databases(1) as (scratch,):
+    with scratch_databases(1, template=plan.template) as (scratch,):
         with scratch.in_django():
             headers = session_of(set_up(scratch, sizes=(TEAM,)))
         with web_server(scratch) as server:

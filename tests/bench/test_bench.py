@@ -17,7 +17,7 @@ from pmtrack.stack.places import ROOT
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`manage.py bench` in a process of its own, as people run it."""
     command = [sys.executable, str(ROOT / "manage.py"), "bench", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def leftovers() -> list[str]:
@@ -33,7 +33,7 @@ def leftovers() -> list[str]:
 def test_a_quick_bench_prints_and_writes_every_ratio_and_leaves_nothing_behind(tmp_path: Path) -> None:
     report = tmp_path / "bench.json"
     ids = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8"]
-    done = bench("--quick", "--facts", "400000", "--json", str(report), *ids)
+    done = bench("--quick", "--rounds", "1", "--facts", "100000", "--json", str(report), *ids)
     assert done.returncode in {0, 1}, done.stderr
     assert report.exists(), done.stdout + done.stderr
     lines = json.loads(report.read_text())

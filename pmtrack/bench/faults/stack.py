@@ -26,7 +26,7 @@ from pmtrack.stack.places import ROOT
 from pmtrack.stack.ports import LOOPBACK, free_port, listens
 from pmtrack.stack.processes import FOLDER, Child, Identity, ProcessEnded, ProcessGroup
 
-RESTART_SECONDS = 30.0
+RESTART_SECONDS = 60.0
 STOP_SECONDS = 10.0
 BARE = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -21,6 +22,7 @@ from pmtrack.bench import (
     unchanged,
 )
 from pmtrack.bench.measuring import CannotMeasure, Figure, NothingToMeasure, Plan, table
+from pmtrack.bench.scratch import migrated_database
 from pmtrack.stack.processes import ProcessEnded
 
 MEASUREMENTS = {
@@ -48,25 +50,21 @@ class Command(BaseCommand):
         """Which, how thoroughly, and where to."""
         parser.add_argument("ids", nargs="*", choices=[*MEASUREMENTS, []], default=[], help="which (default: all)")
         parser.add_argument("--quick", action="store_true", help="3 rounds instead of 7, and 10⁶ facts instead of 10⁷")
+        parser.add_argument("--rounds", type=int, help="how often ours and the floor take turns")
         parser.add_argument(
             "--facts", type=int, help="the larger number of facts of B4 and B7; the smaller is a hundredth"
         )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
 
-    def handle(self, *args: Any, ids: list[str], quick: bool, facts: int | None, **options: Any) -> None:
+    def handle(self, *args: Any, ids: list[str], quick: bool, **options: Any) -> None:
         """Measure, print, say no with exit code 1."""
-        plan = Plan(ROUNDS_QUICK if quick else ROUNDS, facts or (FACTS_QUICK if quick else FACTS), quick)
-        figures: list[Figure] = []
-        left_out: dict[str, str] = {}
-        for one in ids or MEASUREMENTS:
-            started = perf_counter()
-            try:
-                figures += MEASUREMENTS[one](plan)
-            except NothingToMeasure as reason:
-                left_out[one] = str(reason)
-            except (CannotMeasure, ProcessEnded) as problem:
-                raise CommandError(f"{one}: {problem}") from None
-            self.stderr.write(f"{one} measured in {perf_counter() - started:.0f} s of wall time (never gated).")
+        rounds = options["rounds"] or (ROUNDS_QUICK if quick else ROUNDS)
+        facts = options["facts"] or (FACTS_QUICK if quick else FACTS)
+        try:
+            with migrated_database() as template:
+                figures, left_out = self.measure(ids or MEASUREMENTS, Plan(rounds, facts, quick, template))
+        except (CannotMeasure, ProcessEnded) as problem:
+            raise CommandError(str(problem)) from None
         self.stdout.write(table(figures))
         for one, reason in left_out.items():
             self.stdout.write(f"{one}  left out: {reason}.")
@@ -75,6 +73,19 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(lines, indent=1) + "\n")
         if not all(figure.passed for figure in figures):
             sys.exit(1)
+
+    def measure(self, ids: Iterable[str], plan: Plan) -> tuple[list[Figure], dict[str, str]]:
+        """The figures, and why some are missing."""
+        figures: list[Figure] = []
+        left_out: dict[str, str] = {}
+        for one in ids:
+            started = perf_counter()
+            try:
+                figures += MEASUREMENTS[one](plan)
+            except NothingToMeasure as reason:
+                left_out[one] = str(reason)
+            self.stderr.write(f"{one} measured in {perf_counter() - started:.0f} s of wall time (never gated).")
+        return figures, left_out
 
 
 def _plain(figure: Figure) -> dict[str, object]:
