@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import find, impact, kpi_settings, products, uploads
+from metrics.views import find, impact, kpi_settings, kpis, products, releases, uploads
 
 urlpatterns = [
     path("", impact.home, name="home"),
@@ -20,4 +20,9 @@ urlpatterns = [
     path("kpis/<slug:slug>/upload/<int:number>/refused.csv", uploads.kpi_upload_refused, name="kpi_upload_refused"),
     path("find/", find.find_page, name="find"),
     path("find/options/", find.find_options, name="find_options"),
+    path("kpis/", kpis.kpis, name="kpis"),
+    path("kpis/<slug:slug>/", kpis.kpi, name="kpi"),
+    path("kpis/<slug:slug>/readings.csv", kpis.kpi_readings_csv, name="kpi_readings_csv"),
+    path("releases/", releases.releases, name="releases"),
+    path("releases/R-<int:number>/", releases.release, name="release"),
 ]

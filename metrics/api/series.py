@@ -9,8 +9,9 @@ from rest_framework.decorators import api_view, permission_classes, throttle_cla
 from rest_framework.request import Request
 
 from metrics.api.kpis import kpi_scope
+from metrics.queries.kpi_values import KpiSeries
 from metrics.queries.periods import BadPeriod, day_period
-from metrics.queries.series import KpiSeries, one_series
+from metrics.queries.series import one_series
 from pmtrack.web.answers import answer
 from pmtrack.web.errors import not_found
 from pmtrack.web.freshness import fresh_answer

@@ -1,6 +1,7 @@
 """A KPI day by day or a reach week by week, with the releases that went live: drawn on the server as SVG."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,7 +22,8 @@ MONTH_WIDTH = 46
 class SeriesPicture:
     """What a series chart shows: ``points`` are days with their value, None where there is none (drawn as a gap).
 
-    ``title`` and ``desc`` say in words what the picture shows. ``is_steps`` holds each value until the next.
+    ``title`` and ``desc`` say in words what the picture shows. ``is_steps`` holds each value until the next. On the
+    days in ``breaks`` the values start to mean something else; those in ``restated`` were corrected and wear a ring.
     ``is_small`` leaves the words to the text around the chart.
     """
 
@@ -30,6 +32,7 @@ class SeriesPicture:
     desc: str
     markers: Sequence[Marker] = ()
     breaks: Sequence[date] = ()
+    restated: Sequence[date] = ()
     target: float | None = None
     target_text: str = ""
     starts_at_zero: bool = False
@@ -56,6 +59,7 @@ def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240)
         _target(picture, x, y),
         draw_flags(flags, top=top, bottom=bottom),
         _line(picture, x, y),
+        _rings(picture, x, y),
         _target_words(picture, x, y),
     ]
     return format_html(
@@ -171,7 +175,7 @@ def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     values = [value for _, value in picture.points]
     places = [x(day.toordinal()) for day, _ in picture.points]
     drawn, lonely = [], []
-    for run in runs(values):
+    for run in _unbroken(picture):
         points = [(places[index], y(value)) for index, value in run]
         if len(points) == 1:
             lonely.append(points[0])
@@ -184,6 +188,32 @@ def _line(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
     )
     line = format_html('<path class="obs day" d="{}"/>', "".join(drawn)) if drawn else mark_safe("")
     return mark_safe(line + dots)  # noqa: S308 - both parts are escaped already
+
+
+def _unbroken(picture: SeriesPicture) -> list[list[tuple[int, float]]]:
+    """The stretches that one line may join: without a gap, and within one meaning."""
+    breaks = sorted(picture.breaks)
+    found: list[list[tuple[int, float]]] = []
+    for run in runs([value for _, value in picture.points]):
+        pieces: dict[int, list[tuple[int, float]]] = {}
+        for index, value in run:
+            pieces.setdefault(bisect_right(breaks, picture.points[index][0]), []).append((index, value))
+        found += pieces.values()
+    return found
+
+
+def _rings(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
+    """Days whose value was corrected; small charts leave them to the text around them."""
+    restated = set(picture.restated) if not picture.is_small else set()
+    return format_html_join(
+        "",
+        '<circle class="restated" cx="{}" cy="{}" r="3.5"/>',
+        (
+            (short(x(day.toordinal())), short(y(value)))
+            for day, value in picture.points
+            if day in restated and value is not None
+        ),
+    )
 
 
 def _area(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:

@@ -9,7 +9,7 @@ LIKENESS = "gist_trgm_ops(siglen=256)"
 class Migration(migrations.Migration):
     """One index; the extension comes with the products floor."""
 
-    dependencies = [("metrics", "0002_marks"), ("products", "0005_names_found_by_likeness")]
+    dependencies = [("metrics", "0003_uploads"), ("products", "0005_names_found_by_likeness")]
 
     operations = [
         migrations.AddIndex("kpi", GistIndex(fields=["name"], opclasses=[LIKENESS], name="metrics_kpi_by_likeness")),

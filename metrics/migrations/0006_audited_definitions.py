@@ -17,6 +17,6 @@ BACKWARD = "\n".join(
 class Migration(migrations.Migration):
     """Puts the audit's triggers on the two tables of definitions."""
 
-    dependencies = [("metrics", "0002_marks"), ("products", "0006_audit")]
+    dependencies = [("metrics", "0005_data_versions"), ("products", "0006_audit")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -13,10 +13,13 @@ from django.db.models.functions import JSONObject
 from feedback.queries import FeedbackRow, newest_feedback
 from metrics.access import visible_rollups
 from metrics.catalog.measures import FEEDBACK
+from metrics.queries.kpi_values import KpiSeries, Marker
 from metrics.queries.periods import HEARD_DAYS, Period, local_day
 from metrics.queries.reach import Reach, reach_of
-from metrics.queries.series import KpiSeries, Marker, kpi_series
-from metrics.queries.words import counted, day_text, in_words, instant_text, listed, number, short_day
+from metrics.queries.release_words import effect_text, rolled_back_text
+from metrics.queries.series import kpi_series
+from metrics.queries.staleness import stale_since, stale_text
+from metrics.queries.words import counted, day_text, in_words, instant_text, listed, short_day
 from products.access import Actor, visible_products, visible_releases
 from products.models import Assignment, Exposure, Product, ProductTeam, Release
 
@@ -56,6 +59,7 @@ class ProductImpact:
     time_zone: str
     period: str
     as_of: datetime
+    stale_since: datetime | None
     verdict: str
     kpis: tuple[KpiSeries, ...]
     reach: Reach | None
@@ -83,6 +87,11 @@ class ProductImpact:
     def heard_title(self) -> str:
         """How much was heard, as the panel's finding."""
         return f"Heard: {self.heard:,} in {HEARD_DAYS} days, {self.heard_before:,} before"
+
+    @property
+    def stale_text(self) -> str:
+        """Since when facts of the product wait in vain to be computed, or nothing."""
+        return stale_text(self.stale_since)
 
     @property
     def as_of_text(self) -> str:
@@ -118,6 +127,7 @@ def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> 
         time_zone=product.time_zone,
         period=period.text,
         as_of=now,
+        stale_since=product.stale_since,
         verdict=_verdict(product, live, entries, kpis, reach),
         kpis=kpis,
         reach=reach,
@@ -138,6 +148,7 @@ def _product(user: Actor, day: date) -> QuerySet[Any]:
         .annotate(
             owner=ArraySubquery(team.values("team__name")),
             pms=ArraySubquery(pms.values(packed=JSONObject(name="user__name", since="period__startswith"))),
+            stale_since=stale_since("pk"),
         )
     )
 
@@ -171,8 +182,6 @@ def _markers(releases: Sequence[Any], product: Product) -> tuple[Marker, ...]:
 
 def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:
     live_on = release.live_at.astimezone(zone).date() if release.live_at else None
-    is_live = release.state == Release.State.LIVE
-    verdict = "Not measured yet" if is_live else "Withdrawn" if release.state == "rolled_back" else "Not live yet"
     return ReleaseRow(
         key=release.key,
         title=release.title,
@@ -182,18 +191,14 @@ def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:
         state_text=release.get_state_display(),
         live_on=live_on,
         live_text=short_day(live_on) if live_on else "not yet",
-        spans=tuple(_span(span, zone) for span in release.spans if span["end"]),
-        verdict=verdict,
+        spans=tuple(_rolled_back(span, zone) for span in release.spans if span["end"]),
+        verdict=effect_text(release.state),
     )
 
 
-def _span(span: dict[str, str], zone: ZoneInfo) -> str:
-    start, end = (datetime.fromisoformat(span[name]).astimezone(zone) for name in ("start", "end"))
-    minutes = round((end - start).total_seconds() / 60)
-    length = counted(minutes, "minute") if minutes < 120 else f"{number(minutes / 60, 0)} hours"
-    if minutes >= 2 * 24 * 60:
-        length = counted(round(minutes / 1440), "day")
-    return f"rolled back {short_day(end.date())} after {length}"
+def _rolled_back(span: dict[str, str], zone: ZoneInfo) -> str:
+    start, end = (datetime.fromisoformat(span[name]) for name in ("start", "end"))
+    return rolled_back_text(start, end, zone)
 
 
 def _heard(user: Actor, product: Product, today: date) -> tuple[int, int]:

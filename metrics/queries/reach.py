@@ -8,9 +8,9 @@ from metrics.access import visible_weekly_rollups
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS
 from metrics.charts import series as charts
 from metrics.charts.series import SeriesPicture
+from metrics.queries.kpi_values import Marker
 from metrics.queries.levels import NO_LINE, NO_REACH, WEEK, Level
 from metrics.queries.periods import Period
-from metrics.queries.series import Marker
 from metrics.queries.words import counted, short_day
 from products.access import Actor
 from products.models import Product

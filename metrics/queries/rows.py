@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from metrics.queries.levels import Asked, Level, MainKpi
 from metrics.queries.periods import HEARD_DAYS, Period, local_day
 from metrics.queries.sql import HEARD, PRODUCTS, RELEASES, rows_of
+from metrics.queries.staleness import stale_since, stale_text
 from metrics.queries.words import short_day
 from products.models import Product
 
@@ -26,6 +27,7 @@ class InScope(NamedTuple):
     type: str
     audience: str
     time_zone: str
+    stale_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class ProductRow:
     pace: str
     evidence: str
     level: Level
+    stale_since: datetime | None
+
+    @property
+    def stale_text(self) -> str:
+        """Since when facts of the product wait in vain to be computed, or nothing."""
+        return stale_text(self.stale_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,12 @@ class EffectRow:
     level: Level
     verdict: str
     reason: str
+    stale_since: datetime | None
+
+    @property
+    def stale_text(self) -> str:
+        """Since when facts of the product wait in vain to be computed, or nothing."""
+        return stale_text(self.stale_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +110,10 @@ class HeardRow:
 
 def in_scope(products: QuerySet[Product]) -> tuple[InScope, ...]:
     """The products of a page, external ones first, each type by name. One statement."""
-    rows = products.order_by("type", "name", "pk").values_list("id", "slug", "name", "type", "audience", "time_zone")
-    return tuple(InScope(*row) for row in rows)
+    rows = products.annotate(stale=stale_since("pk")).order_by("type", "name", "pk")
+    return tuple(
+        InScope(*row) for row in rows.values_list("id", "slug", "name", "type", "audience", "time_zone", "stale")
+    )
 
 
 def product_facts(
@@ -128,7 +144,7 @@ def product_row(facts: ProductFacts, level: Level) -> ProductRow:
     product, pm = facts.product, ", ".join(facts.pms) or "nobody"
     return ProductRow(
         product.slug, product.name, product.type, facts.team, pm, product.audience or "not said", facts.releases,
-        "no data yet", "none yet", level,
+        "no data yet", "none yet", level, product.stale_since,
     )  # fmt: skip
 
 
@@ -156,7 +172,7 @@ def effect_row(release: ReleaseFacts, level: Level) -> EffectRow:
     measure = kpi.name if kpi else "reach" if product.type == "I" else "no main KPI named"
     return EffectRow(
         release.key, release.title, product.name, product.slug, measure, day, f"live {short_day(day)}", level,
-        "Not measured yet", "not measured yet",
+        "Not measured yet", "not measured yet", product.stale_since,
     )  # fmt: skip
 
 

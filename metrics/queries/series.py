@@ -1,4 +1,4 @@
-"""KPI series, day by day, with what belongs on the chart: target, definitions, release markers, corrections."""
+"""Reads KPI series: the days from the rollups, with release markers, definitions and corrections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,140 +7,23 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FloatField, Max, OuterRef, Q
+from django.db.models import FloatField, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
 from metrics.access import visible_kpis, visible_rollups
 from metrics.catalog.measures import kpi_measure
-from metrics.charts import series as charts
-from metrics.charts.series import SeriesPicture
 from metrics.models import Kpi, KpiDefinition
+from metrics.queries.kpi_values import DIRECTIONS, Definition, KpiSeries, Marker, Point
 from metrics.queries.levels import Level, MainKpi, kpi_level, unread
 from metrics.queries.periods import Period, local_day, window_of
-from metrics.queries.words import amount, counted, day_text, short_day
+from metrics.queries.staleness import stale_since
+from metrics.queries.words import amount, day_text, short_day
 from metrics.stats.figures import Sums, figure, merge
 from products.access import Actor, visible_releases
 from products.models import Exposure, Product
 
-SHOWN_DAYS = 14
 MOST_MARKERS = 200
 ONE_DAY = timedelta(days=1)
-DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A release that went live on a product's own day."""
-
-    key: str
-    title: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One day: ``value`` in the KPI's unit, None where there is nothing to divide by."""
-
-    day: date
-    value: float | None
-    n: int
-    is_partial: bool
-    restated_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class DayText:
-    """One day of a table, in words."""
-
-    day_text: str
-    text: str
-    n_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What the KPI meant from a day on; nothing is read across a change."""
-
-    holds_from: date
-    wording: str
-
-
-@dataclass(frozen=True, slots=True)
-class KpiSeries:
-    """A KPI with its level, target and days. Ratios are shares from 0 to 1; ``unit`` "%" shows them times 100."""
-
-    slug: str
-    product: str
-    name: str
-    family: str
-    form: str
-    unit: str
-    currency: str
-    direction: str
-    direction_text: str
-    is_main: bool
-    source: str
-    time_zone: str
-    target: float | None
-    target_text: str
-    level: Level
-    definitions: tuple[Definition, ...]
-    markers: tuple[Marker, ...]
-    points: tuple[Point, ...]
-    note: str
-
-    @property
-    def last_days(self) -> tuple[DayText, ...]:
-        """The newest days in words, newest first, for the table beside the chart."""
-        shown = {"form": self.form, "unit": self.unit, "currency": self.currency}
-        return tuple(
-            DayText(
-                f"{short_day(point.day)}{', partial' if point.is_partial else ''}",
-                amount(point.value, **shown)
-                + (f" (restated {short_day(point.restated_on)})" if point.restated_on else ""),
-                f"{point.n:,}" if point.n else "not said",
-            )
-            for point in self.points[: -SHOWN_DAYS - 1 : -1]
-        )
-
-    @property
-    def breaks(self) -> tuple[date, ...]:
-        """Days from which the line means something else."""
-        return tuple(one.holds_from for one in self.definitions[1:])
-
-    @property
-    def breaks_inside(self) -> bool:
-        """Whether the definition changed on a day that is drawn."""
-        return any(self.points and self.points[0].day < day <= self.points[-1].day for day in self.breaks)
-
-    @property
-    def picture(self) -> SeriesPicture:
-        """What the chart draws: every day of the span, those without a reading as gaps."""
-        scale = 100.0 if self.unit == "%" and self.form == "ratio" else 1.0
-        held = {point.day: point.value for point in self.points}
-        days = (self.points[-1].day - self.points[0].day).days + 1 if self.points else 0
-        spread = [self.points[0].day + timedelta(days=step) for step in range(days)]
-        values = [(day, held.get(day)) for day in spread]
-        return SeriesPicture(
-            points=tuple((day, value * scale if value is not None else None) for day, value in values),
-            title=f"{self.name}, daily",
-            desc=self.words,
-            markers=tuple(charts.Marker(marker.day, marker.title) for marker in self.markers),
-            breaks=self.breaks,
-            target=self.target * scale if self.target is not None else None,
-            target_text=f"target {self.target_text}" if self.target_text else "",
-        )
-
-    @property
-    def words(self) -> str:
-        """What the chart shows, in words."""
-        if not self.points:
-            return "No readings in this period."
-        first, last = self.points[0].day, self.points[-1].day
-        span = f"{counted(len(self.points), 'day')} from {day_text(first)} to {day_text(last)}"
-        return (
-            f"{span}, days in {self.time_zone}; {counted(len(self.markers), 'release')} marked. {self.level.text} now."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +39,21 @@ class _Days:
 
 
 def kpi_series(
-    user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date
+    user: Actor,
+    product: Product,
+    markers: tuple[Marker, ...],
+    *,
+    period: Period,
+    today: date,
+    most: int | None = None,
+    exact: bool = False,
 ) -> tuple[KpiSeries, ...]:
-    """Every KPI of a product with its days in the period. At most four statements.
+    """A product's KPIs, the main one first (all, or ``most``), with their days in the period. At most four statements.
 
-    Where a KPI's readings ended before the period, as many days before their end are shown instead.
+    Where a KPI's readings ended before the period, as many days before their end are shown instead; not with ``exact``.
     """
-    kpis = list(_kpis(user).filter(product=product))
-    held = _days(user, kpis, period) if kpis else {}
+    kpis = list(_kpis(user).filter(product=product)[:most])
+    held = _days(user, kpis, period, exact=exact) if kpis else {}
     return tuple(_series(kpi, held.get(kpi_measure(kpi.pk)), markers, period, today) for kpi in kpis)
 
 
@@ -179,8 +69,15 @@ def one_series(user: Actor, slug: str, *, period: Period, now: datetime, exact: 
 
 def release_markers(user: Actor, product: Product) -> tuple[Marker, ...]:
     """The product's newest exposures as markers, oldest first. One statement."""
+    return _markers(_exposures(user, product), product)
+
+
+def _exposures(user: Actor, product: Product) -> QuerySet[Exposure]:
     releases = visible_releases(user).filter(product=product, environment=product.production_environment)
-    rows = Exposure.objects.filter(release__in=releases).select_related("release").order_by("-exposed_at", "release")
+    return Exposure.objects.filter(release__in=releases).select_related("release").order_by("-exposed_at", "release")
+
+
+def _markers(rows: QuerySet[Exposure], product: Product) -> tuple[Marker, ...]:
     found = [
         Marker(row.release.key, row.release.title, local_day(row.exposed_at, product.time_zone))
         for row in rows[:MOST_MARKERS]
@@ -188,12 +85,23 @@ def release_markers(user: Actor, product: Product) -> tuple[Marker, ...]:
     return tuple(reversed(found))
 
 
+def markers_between(user: Actor, product: Product, period: Period) -> tuple[Marker, ...]:
+    """The product's newest exposures inside the period as markers, oldest first. One statement."""
+    start, end = period.instants
+    # The product's own days start up to a day earlier or later than those of UTC.
+    rows = _exposures(user, product).filter(exposed_at__gte=start - ONE_DAY, exposed_at__lt=end + ONE_DAY)
+    return tuple(one for one in _markers(rows, product) if period.start <= one.day < period.end)
+
+
 def _kpis(user: Actor) -> Any:
     wordings = KpiDefinition.objects.filter(kpi=OuterRef("pk")).order_by("holds_from")
     return (
         visible_kpis(user)
         .select_related("product")
-        .annotate(wordings=ArraySubquery(wordings.values(packed=JSONObject(day="holds_from", text="wording"))))
+        .annotate(
+            wordings=ArraySubquery(wordings.values(packed=JSONObject(day="holds_from", text="wording"))),
+            stale_since=stale_since("product"),
+        )
         .order_by("-is_main", "name")
     )
 
@@ -259,6 +167,7 @@ def _series(kpi: Any, held: _Days | None, markers: Sequence[Marker], period: Per
         markers=tuple(marker for marker in markers if start <= marker.day < end),
         points=points,
         note=f"Readings end on {day_text(points[-1].day)}; the days before are drawn" if has_ended else _note(points),
+        stale_since=kpi.stale_since,
         **shown,
     )
 

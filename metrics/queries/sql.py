@@ -101,6 +101,23 @@ CROSS JOIN LATERAL (
 WHERE newest.week IS NOT NULL
 """
 
+# Each wanted measure's sums over its own window [start, end), the last day in it, and the last day that is held at all.
+RECENT = """
+SELECT wanted.measure, recent.days, recent.n, recent.top, recent.bottom, recent.last, newest.day
+FROM unnest(%(products)s::bigint[], %(measures)s::text[], %(starts)s::date[], %(ends)s::date[])
+    AS wanted (product_id, measure, start, "end")
+CROSS JOIN LATERAL (
+    SELECT max(day) AS day FROM metrics_rollup WHERE product_id = wanted.product_id AND measure = wanted.measure
+) AS newest
+CROSS JOIN LATERAL (
+    SELECT count(*) AS days, coalesce(sum(n), 0)::bigint AS n, sum(numerator)::float8 AS top,
+        sum(denominator)::float8 AS bottom, max(day) AS last
+    FROM metrics_rollup
+    WHERE product_id = wanted.product_id AND measure = wanted.measure AND NOT is_partial
+        AND day >= wanted.start AND day < wanted."end"
+) AS recent
+"""
+
 # What was heard about each product in two spans of days that meet at ``middle``.
 HEARD = f"""
 SELECT product_id, coalesce(sum(n) FILTER (WHERE day >= %(middle)s), 0)::bigint,

@@ -54,7 +54,7 @@ def take_attempts_back(buckets: Sequence[Bucket], *, now: datetime) -> None:
 
     Whoever holds a bucket is at work on it (or frozen at it); the bucket itself did nothing wrong.
     """
-    mine = [[bucket.product_id for bucket in buckets], [bucket.week for bucket in buckets]]
+    products, weeks = [bucket.product_id for bucket in buckets], [bucket.week for bucket in buckets]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -66,7 +66,7 @@ def take_attempts_back(buckets: Sequence[Bucket], *, now: datetime) -> None:
             DELETE FROM metrics_trouble AS held USING unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
             WHERE held.product_id = bucket.product_id AND held.week = bucket.week AND held.attempts <= 1
             """,
-            [now, *mine, *mine],
+            [now, products, weeks, products, weeks],
         )
 
 

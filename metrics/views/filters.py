@@ -11,6 +11,7 @@ from django.shortcuts import render
 from metrics.queries.periods import BadPeriod, Period, read_period
 
 LARGEST_PAGE = 10_000
+MOST_NAMED = 8
 SPANS = (3, 14, 26)
 
 
@@ -57,6 +58,21 @@ def read_page(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LARGEST_PAGE):
         raise BadFilter(f"'page' must be a whole number from 1 to {LARGEST_PAGE}.")
     return int(text)
+
+
+def read_choice(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
+    """One of ``choices`` from the address, "" for none. Raises ``BadFilter``."""
+    text = request.GET.get(name, "")
+    if text and text not in choices:
+        known = f" Choose one of {', '.join(choices)}." if len(choices) <= MOST_NAMED else " Choose one from the list."
+        raise BadFilter(f"'{name}' is '{text[:60]}', which there is not.{known}")
+    return text
+
+
+def page_links(request: HttpRequest, page: int, pages: int) -> dict[str, str]:
+    """The addresses before and after a page of a list, which keep the filters; "" where there is none."""
+    previous = f"?{keep(request, page=str(min(page - 1, pages)))}" if page > 1 else ""
+    return {"previous": previous, "next": f"?{keep(request, page=str(page + 1))}" if page < pages else ""}
 
 
 def bad_filter(request: HttpRequest, error: BadFilter) -> HttpResponse:

@@ -25,6 +25,10 @@ NAV = {
     "push_log": "tokens",
     "api_docs": "api_docs",
     "about_me": "about_me",
+    "releases": "releases",
+    "release": "releases",
+    "kpis": "kpis",
+    "kpi": "kpis",
 }
 
 

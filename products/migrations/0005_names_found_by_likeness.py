@@ -19,7 +19,7 @@ def by_name(table):
 class Migration(migrations.Migration):
     """pg_trgm is a trusted extension: the database's owner may install it without being a superuser."""
 
-    dependencies = [("products", "0003_time_zone_is_known")]
+    dependencies = [("products", "0004_push_log")]
 
     operations = [
         TrigramExtension(),

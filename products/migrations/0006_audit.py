@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
     """Makes the table, and lets the database write to it."""
 
     dependencies = [
-        ("products", "0003_time_zone_is_known"),
+        ("products", "0005_names_found_by_likeness"),
     ]
 
     operations = [

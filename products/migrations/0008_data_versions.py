@@ -165,6 +165,6 @@ BACKWARD = "\n".join(
 class Migration(migrations.Migration):
     """The table, and the triggers of this floor; the floors above add their own."""
 
-    dependencies = [("products", "0005_names_found_by_likeness")]
+    dependencies = [("products", "0007_periods_are_never_empty")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

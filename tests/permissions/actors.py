@@ -19,14 +19,17 @@ ACTORS = (*PEOPLE, *TOKENS)
 
 @dataclass(frozen=True, slots=True)
 class Actors:
-    """A signed-in client for each actor."""
+    """A signed-in client for each actor, and those who together may do whatever can be done."""
 
     clients: dict[str, Client]
+    mighty: tuple[Client, ...]
 
 
 def make_actors(cast: Cast) -> Actors:
     """Everybody of ``ACTORS``, signed in or with a token."""
-    return Actors({**_people(cast), **{name: with_token(secret) for name, secret in _tokens(cast).items()}})
+    clients = {**_people(cast), **{name: with_token(secret) for name, secret in _tokens(cast).items()}}
+    every_scope = with_token(make_token(cast.lena, team=cast.booking))
+    return Actors(clients, (clients["lead"], clients["admin"], every_scope))
 
 
 def _people(cast: Cast) -> dict[str, Client]:

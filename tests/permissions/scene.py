@@ -8,11 +8,15 @@ from urllib.parse import urlencode
 
 from feedback.forms import new_draft
 from feedback.services.feedback import NewVoice, log_feedback
+from metrics.models import Kpi
 from metrics.services.readings import NewReading, push_readings
-from products.models import Membership, ProductTeam, Release
+from metrics.services.uploads import keep_upload
+from metrics.sheets.files import SheetText
+from products.models import Ally, ApiToken, Membership, ProductTeam, Release
 from products.services.releases import NewReleaseEvent, ingest_release_event
 from tests.conftest import Cast
-from tests.factories import make_kpi, make_product, own
+from tests.factories import make_kpi, make_product, make_token, own, since
+from tests.metrics.uploads import MIXED
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -41,11 +45,17 @@ def set_scene(cast: Cast) -> dict[str, Asked]:
         text="The form forgets the address.", product=cast.checkout, channel="chat", logged_by=cast.emil,
         received_at=now, source="app", source_id="1", voice=NewVoice(colleague=cast.otto), now=now,
     )  # fmt: skip
-    return {**_pages(now), **_api(now.date(), now, release), **_admin(cast, kpi.pk)}
+    return {**_pages(now, release), **_settings(cast, kpi), **_api(now.date(), now, release), **_admin(cast, kpi.pk)}
 
 
-def _pages(now: datetime) -> dict[str, Asked]:
+def _pages(now: datetime, release: Release) -> dict[str, Asked]:
+    kpi = {"slug": "revenue"}
     return {
+        "find": Asked(query="q=checkout"),
+        "find_options": Asked(query="q=checkout"),
+        "kpi": Asked(kpi),
+        "kpi_readings_csv": Asked(kpi),
+        "release": Asked({"number": release.pk}),
         "team_impact": Asked(query="team=booking"),
         "product": Asked({"slug": "checkout"}),
         "new_feedback": Asked(
@@ -53,6 +63,47 @@ def _pages(now: datetime) -> dict[str, Asked]:
         ),
         "account_login": Asked(send={"login": "nobody@example.com", "password": "wrong"}),
     }
+
+
+def _settings(cast: Cast, kpi: Kpi) -> dict[str, Asked]:
+    product, team, measure = {"slug": "checkout"}, {"slug": "booking"}, {"slug": kpi.slug}
+    person, token = {"number": cast.otto.pk}, {"number": _token(cast)}
+    ally = Ally.objects.create(product=cast.checkout, user=cast.otto, function="legal", period=since())
+    upload = {**measure, "number": _upload(cast, kpi)}
+    return {
+        "settings_product": Asked(product),
+        "settings_product_facts": Asked(product),
+        "settings_transfer": Asked(product),
+        "settings_new_pm": Asked(product),
+        "settings_pm": Asked({**product, "number": cast.checkout.assignments.get().pk}),
+        "settings_new_ally": Asked(product),
+        "settings_ally": Asked({**product, "number": ally.pk}),
+        "settings_team": Asked(team),
+        "settings_team_name": Asked(team),
+        "settings_new_role": Asked(team),
+        "settings_role": Asked({**team, "number": cast.booking.memberships.earliest("pk").pk}),
+        "settings_person": Asked(person),
+        "settings_left": Asked(person),
+        "settings_back": Asked(person),
+        "settings_kpi": Asked(measure),
+        "settings_kpi_facts": Asked(measure),
+        "settings_kpi_wording": Asked(measure),
+        "roll_token": Asked(token),
+        "revoke_token": Asked(token),
+        "kpi_upload": Asked(measure),
+        "kpi_upload_check": Asked(upload),
+        "kpi_upload_refused": Asked(upload),
+    }
+
+
+def _token(cast: Cast) -> int:
+    make_token(cast.emil, product=cast.checkout)
+    return ApiToken.objects.latest("pk").pk
+
+
+def _upload(cast: Cast, kpi: Kpi) -> int:
+    sheet = SheetText(MIXED.decode(), "utf-8")
+    return keep_upload(kpi=kpi, owner=cast.emil, name="mixed.csv", sheet=sheet, now=datetime.now(UTC)).pk
 
 
 def _api(today: date, now: datetime, release: Release) -> dict[str, Asked]:
