@@ -21,6 +21,7 @@ from metrics.stats.figures import Sums
 from products.access import Actor
 
 PAGE_ROWS = 50
+FORMS = {"sum": "sum of a day", "ratio": "share", "mean": "mean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class KpiLine:
     source: str
     definition_text: str
     stale_since: datetime | None
+
+    @property
+    def level_text(self) -> str:
+        """What the level rests on, without the name and the span, which stand in the row and in the head."""
+        return self.level.detail.removeprefix(f"{self.name}, last 4 weeks: ").removeprefix(f"{self.name}: ")
 
     @property
     def stale_text(self) -> str:
@@ -159,7 +165,7 @@ def _line(kpi: Any, level: Level) -> KpiLine:
         type=kpi.product.type,
         is_main=kpi.is_main,
         family=kpi.get_family_display(),
-        form_text=kpi.get_form_display(),
+        form_text=FORMS[kpi.form],
         unit_text=kpi.currency or kpi.unit or "no unit",
         direction_text=DIRECTIONS[kpi.direction],
         level=level,

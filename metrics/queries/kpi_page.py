@@ -1,8 +1,10 @@
 """One KPI: what it means, where it stands, its days with the releases, and every reading with its corrections."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Q
@@ -34,6 +36,11 @@ class Push:
     body: str
     token: str
 
+    @property
+    def quoted_body(self) -> str:
+        """The body as one word of a shell."""
+        return shlex.quote(self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class KpiPage:
@@ -63,7 +70,9 @@ class KpiPage:
         if series.target is not None:
             reached = level.value >= series.target if series.direction == "up" else level.value <= series.target
             aim = f", {'at or past' if reached else 'short of'} its target of {series.target_text}"
-        return f"{series.name} is at {level.text} over the last 4 weeks{aim}. No effect has been estimated yet."
+        return (
+            f"The level of {series.name} is {level.text} over the last 4 weeks{aim}. No effect has been estimated yet."
+        )
 
     @property
     def last_push_text(self) -> str:
@@ -109,7 +118,7 @@ def _wordings(series: KpiSeries, today: date) -> tuple[Wording, ...]:
     starts = [one.holds_from for one in series.definitions]
     current = max((start for start in starts if start <= today), default=None)
     found = []
-    for one, following in zip(series.definitions, [*starts[1:], None], strict=True):
+    for one, following in zip_longest(series.definitions, starts[1:]):
         until = f" to {day_text(following - timedelta(days=1))}" if following else " on"
         found.append(Wording(f"from {day_text(one.holds_from)}{until}", one.wording, one.holds_from == current))
     return tuple(reversed(found))

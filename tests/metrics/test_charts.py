@@ -1,7 +1,9 @@
 """Charts: places, gaps, markers, words; and never a style or an unescaped name."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.template import Context, Template
@@ -121,6 +123,51 @@ def test_small_charts_leave_the_words_to_the_text_around_them() -> None:
     assert words(drawn) == []
     assert "target 2" not in drawn
     assert drawn.count('class="target"') == 1
+
+
+def test_the_pages_own_release_is_bold_and_named_before_all() -> None:
+    near = [Marker(START + timedelta(days=i), "A release with a long name", i == 6) for i in (4, 5, 6)]
+    drawn = series_chart(picture([float(i) for i in range(10)], markers=near), width=350)
+    assert drawn.count('class="rel me"') == drawn.count('class="rel-m me"') == drawn.count('class="rel-t me"') == 1
+    assert drawn.index('class="rel me"') > drawn.rindex('class="rel"'), "its line lies over the others"
+
+
+def test_in_a_crowd_the_pages_own_release_keeps_its_name() -> None:
+    markers = [Marker(START + timedelta(days=i), f"Release {i}", i == 150) for i in (0, 100, 101, 102, 150, 200, 201)]
+    drawn = series_chart(picture([float(i) for i in range(301)], markers=markers))
+    assert re.findall(r'class="rel-t me"[^>]*>([^<]*)<', drawn) == ["Release 150"]
+    assert words(drawn) == ["3", "2"]
+
+
+def test_labels_of_one_row_never_touch() -> None:
+    markers = [Marker(START + timedelta(days=i), f"Release number {i}", i == 40) for i in range(0, 60, 10)]
+    drawn = series_chart(picture([float(i) for i in range(60)], markers=markers), width=500)
+    rows: dict[str, list[float]] = {}
+    for x, y in re.findall(r'class="rel-t[^"]*" x="([\d.]+)" y="([\d.]+)"', drawn):
+        rows.setdefault(y, []).append(float(x))
+    places = [sorted(row) for row in rows.values()]
+    wide = len("Release number 10") * 6.4
+    assert len(places) == 2
+    assert all(later - earlier >= wide for row in places for earlier, later in pairwise(row))
+
+
+def test_a_new_definition_breaks_the_line() -> None:
+    drawn = series_chart(picture([1, 2, 3, 4, 5], breaks=(START + timedelta(days=2),)))
+    line = re.findall(r'class="obs day" d="([^"]*)"', drawn)[0]
+    assert line.count("M") == 2
+    assert [piece.count("L") for piece in line.split("M")[1:]] == [1, 2]
+
+
+def test_a_single_day_of_a_definition_is_a_dot() -> None:
+    breaks = (START + timedelta(days=1), START + timedelta(days=2))
+    drawn = series_chart(picture([1, 2, 3, 4], breaks=breaks))
+    assert drawn.count("obs-dot") == 3, "one for each lonely day, one at the end"
+
+
+def test_restated_days_wear_a_ring_where_there_is_room() -> None:
+    shown = picture([1, 2, None, 4], restated=(START + timedelta(days=1), START + timedelta(days=2)))
+    assert series_chart(shown).count('class="restated"') == 1
+    assert 'class="restated"' not in series_chart(replace(shown, is_small=True))
 
 
 def test_the_same_picture_is_drawn_the_same_every_time() -> None:
