@@ -86,7 +86,9 @@ def _with_room(text: str, centre: float, placed: Sequence[Label], *, is_own: boo
 def _counts(places: Sequence[tuple[float, Marker]], width: int) -> tuple[Label, ...]:
     labels = list(_names([one for one in places if one[1].is_own], width))
     crowds: list[list[float]] = []
-    for place, _ in places:
+    for place, marker in places:
+        if marker.is_own:
+            continue
         if crowds and place - crowds[-1][-1] < CROWDED:
             crowds[-1].append(place)
         else:
