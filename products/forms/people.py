@@ -25,6 +25,7 @@ class PersonFields(SettingsForm):
         label="Mail address",
         max_length=254,
         help_text="They sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={"required": ADDRESS_WORDS, "invalid": ADDRESS_WORDS},
     )
     is_admin = forms.BooleanField(
