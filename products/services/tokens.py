@@ -176,10 +176,19 @@ def _refuse_bad_terms(*, name: str, kind: str, scopes: Sequence[str], expires_at
 def _refuse_bad_reach(*, maker: User, product: Product | None, team: Team | None, now: datetime) -> None:
     if (product is None) == (team is None):
         raise TokenRefused("Name either one product or one team that the token is for.")
+    _wait_for_others(product, team)
     if product is not None and not manageable_products(maker, day=now.date()).filter(pk=product.pk).exists():
         raise TokenRefused(f"{maker.name} is not a PM or lead of {product.name}, so cannot make a token for it.")
     if team is not None and not token_teams(maker, day=now.date()).filter(pk=team.pk).exists():
         raise TokenRefused(f"{maker.name} is not a PM or lead of {team.name}, so cannot make a token for it.")
+
+
+def _wait_for_others(product: Product | None, team: Team | None) -> None:
+    """Tokens for one product or team are made one after the other: two of a name at once would wait in a circle."""
+    if product is not None:
+        Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    if team is not None:
+        Team.objects.select_for_update(no_key=True).get(pk=team.pk)
 
 
 def find_token(secret: str, *, now: datetime) -> ApiToken:
