@@ -8,7 +8,7 @@ from django.db.models import Q
 from metrics.access import visible_kpis
 from metrics.models import KpiForm
 from products.access import manageable_products, teams_of, visible_releases
-from products.models import ApiToken, ProductType, User
+from products.models import ApiToken, ProductType, Scope, User
 
 
 class ReaderNames(msgspec.Struct, frozen=True):
@@ -24,16 +24,20 @@ class ReaderNames(msgspec.Struct, frozen=True):
 
 
 def reader_names(user: User, *, now: datetime) -> ReaderNames:
-    """The reader's first product (an external one if he has any), an internal one, and a KPI, team, release and token that go with them. Five statements."""
+    """The reader's first product (an external one if he has any), an internal one, and a KPI, team, release and token (one that writes releases) that go
+    with them. At most five statements."""
     day = now.date()
     own = list(manageable_products(user, day=day).order_by("type", "slug").values_list("pk", "slug", "type"))
     ids = [pk for pk, _, _ in own]
     internal = next((slug for _, slug, type in own if type == ProductType.INTERNAL), "")
     kpi = visible_kpis(user).filter(product__in=ids, form=KpiForm.SUM).order_by("slug").first()
     team = teams_of(user, day=day).order_by("slug").values_list("slug", flat=True).first()
-    release = visible_releases(user).filter(product__in=ids).order_by("-pk").values_list("pk", flat=True).first()
+    release = visible_releases(user).filter(product__in=ids[:1]).order_by("-pk").values_list("pk", flat=True).first()
     usable = ApiToken.objects.filter(
-        Q(revoked_at__isnull=True) | Q(revoked_at__gt=now), created_by=user, expires_at__gt=now
+        Q(revoked_at__isnull=True) | Q(revoked_at__gt=now),
+        created_by=user,
+        expires_at__gt=now,
+        scopes__contains=[Scope.RELEASE_WRITE],
     )
     token = usable.order_by("-pk").values_list("name", flat=True).first()
     return ReaderNames(
