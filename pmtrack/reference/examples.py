@@ -49,7 +49,7 @@ class Resource:
 
 RELEASE_EVENT = {
     "source": "ci",
-    "event_id": "build-1042",
+    "event_id": "$product/$yesterday/1042",
     "product": "$product",
     "version": "7.4.0",
     "name": "Faster quotes",
@@ -88,8 +88,13 @@ RESOURCES = (
                 207,
                 {
                     "events": [
-                        {**RELEASE_EVENT, "event_id": "build-1043", "version": "7.5.0"},
-                        {**RELEASE_EVENT, "event_id": "build-1044", "version": "7.6.0", "kind": "shipped"},
+                        {**RELEASE_EVENT, "event_id": "$product/$yesterday/1043", "version": "7.5.0"},
+                        {
+                            **RELEASE_EVENT,
+                            "event_id": "$product/$yesterday/1044",
+                            "version": "7.6.0",
+                            "kind": "shipped",
+                        },
                     ]
                 },
                 (OUT_OF_REACH, KEY_REUSED),
@@ -195,7 +200,7 @@ RESOURCES = (
                 201,
                 {
                     "source": "helpdesk",
-                    "source_id": "T-981",
+                    "source_id": "$product/$yesterday/981",
                     "product": "$product",
                     "channel": "ticket",
                     "received_at": "$instant",
@@ -217,7 +222,7 @@ RESOURCES = (
                     "entries": [
                         {
                             "source": "helpdesk",
-                            "source_id": "T-982",
+                            "source_id": "$product/$yesterday/982",
                             "product": "$product",
                             "received_at": "$instant",
                             "text": "Two cost centres on one shipment are not possible.",
