@@ -57,7 +57,7 @@
     list.hidden = !count;
     field.setAttribute('aria-expanded', count > 0);
     const note = list.querySelector('.findnote');
-    said.textContent = note ? note.textContent : count ? `${count} ${count === 1 ? 'result' : 'results'}` : 'Nothing here is called that.';
+    said.textContent = note ? note.textContent : count ? `${count} ${count === 1 ? 'result' : 'results'}` : '';
     choose(field.value.trim() ? options()[0] : null);
   };
 
