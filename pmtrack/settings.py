@@ -85,7 +85,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": database(
-        (OWNS_TABLES and discovery.owner_url())
+        (ROLE in {"manage", "migrate"} and discovery.owner_url())  # only the programs have a lesser login
         or discovery.database_url()
         or "postgresql://no-server-configured.invalid/set-DATABASE_URL-or-run-manage.py-up",
         role=ROLE,
@@ -202,17 +202,9 @@ SPECTACULAR_SETTINGS = {
 
 # Tables whose changes the audit's triggers write down, with the person who made them (pmtrack/web/acting.py).
 AUDITED_TABLES = [
-    "products_user",
-    "products_membership",
-    "products_assignment",
-    "products_productteam",
-    "products_ally",
-    "products_apitoken",
-    "products_team",
-    "products_product",
-    "metrics_kpi",
-    "metrics_kpidefinition",
-]
+    "products_user", "products_membership", "products_assignment", "products_productteam", "products_ally",
+    "products_apitoken", "products_team", "products_product", "metrics_kpi", "metrics_kpidefinition",
+]  # fmt: skip
 
 # Off in tests that watch the drain step by step.
 WAKE_AFTER_WRITES = flag("PMTRACK_WAKE", default=True)

@@ -105,6 +105,7 @@ def purge_audit(*, before: datetime, now: datetime) -> int:
         cursor.execute("ALTER TABLE products_auditentry DISABLE TRIGGER products_audit_keep")
         cursor.execute("DELETE FROM products_auditentry WHERE at < %s", [before])
         purged: int = cursor.rowcount
+        purged = int(cursor.rowcount)
         cursor.execute("ALTER TABLE products_auditentry ENABLE TRIGGER products_audit_keep")
     details = {"entries": purged, "before": before.isoformat()}
     _add(AuditTopic.AUDIT, AuditDeed.PURGED, details=details, request_id="", now=now)

@@ -69,6 +69,15 @@ def test_compose_waits_for_healthy_servers_and_finished_migrations() -> None:
         assert services[role]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
+def test_compose_gives_the_owners_login_to_the_migration_alone() -> None:
+    services = compose()["services"]
+    owner = "PMTRACK_OWNER_DATABASE_URL"
+    assert [role for role in sorted(OUR_ROLES) if owner in services[role]["environment"]] == ["migrate"]
+    logins = {services[role]["environment"]["DATABASE_URL"].split(":")[1] for role in OUR_ROLES}
+    assert logins == {"//pmtrack_app"}
+    assert services["migrate"]["environment"][owner].startswith("postgresql://pmtrack:")
+
+
 def test_compose_holds_no_secret_and_starts_without_none() -> None:
     environment = compose()["services"]["web"]["environment"]
     for name in ("PMTRACK_SECRET_KEY", "PMTRACK_TOKEN_PEPPER", "DATABASE_URL", "REDIS_URL"):

@@ -12,8 +12,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 
 from pmtrack.stack.places import ROOT
@@ -69,6 +72,25 @@ def test_a_second_up_is_refused_and_ctrl_c_ends_the_first_within_five_seconds(ho
         assert time.monotonic() - began <= 5
         assert still_there(family) == []
         assert not record.exists()
+
+
+def test_the_programs_work_with_a_login_that_owns_nothing_and_know_no_other(home: Path) -> None:
+    with Up.start(home, "--port", str(free_port())) as running:
+        running.ready()
+        record = json.loads((home / "servers.json").read_text(encoding="utf-8"))
+        with closing(psycopg2.connect(record["owner_url"])) as owner, owner.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'pmtrack %'")
+            assert cursor.fetchall() == [("pmtrack_app",)]
+        with (
+            closing(psycopg2.connect(record["database_url"])) as program,
+            program.cursor() as cursor,
+            pytest.raises(psycopg2.errors.InsufficientPrivilege),
+        ):
+            cursor.execute("DELETE FROM products_auditentry")
+        owners_word = urlsplit(record["owner_url"]).password
+        for seen in running.family():
+            environment = Path("/proc", str(seen.pid), "environ").read_text(errors="replace")
+            assert owners_word not in environment
 
 
 def test_a_killed_up_leaves_no_orphan_and_the_next_one_starts_beside_a_taken_port(home: Path) -> None:
