@@ -165,7 +165,7 @@ def _level(one: Asked, held: dict[tuple[int, str], _Weeks]) -> Level:
     if weeks is None:
         return unread(one.kpi.name)
     sums = Sums(weeks.days, weeks.n, weeks.top or 0.0, weeks.bottom or 0.0)
-    last = weeks.last or monday(weeks.weeks[-1] + 1) - timedelta(days=1)
+    last = weeks.last or (monday(weeks.weeks[-1] + 1) - timedelta(days=1) if weeks.weeks else None)
     return kpi_level(one.kpi, sums, as_of=last, line=weeks.line(one.kpi.form, one.today))
 
 
@@ -190,13 +190,13 @@ def _reach(one: Asked, people: _Weeks | None, teams: _Weeks | None) -> Level:
 def _weeks(asked: Sequence[Asked], since: date) -> dict[tuple[int, str], _Weeks]:
     """What is held of each wanted measure, by (product, measure)."""
     wanted = [
-        (one.product, measure, one.today)
+        (one.product, one.kpi.id if one.kpi else None, measure, one.today)
         for one in asked
         for measure in ((kpi_measure(one.kpi.id),) if one.kpi else (REACH_PEOPLE, REACH_TEAMS))
     ]
     if not wanted:
         return {}
-    products, measures, todays = (list(column) for column in zip(*wanted, strict=True))
-    values = {"products": products, "measures": measures, "todays": todays, "since": since}
+    products, kpis, measures, todays = (list(column) for column in zip(*wanted, strict=True))
+    values = {"products": products, "kpis": kpis, "measures": measures, "todays": todays, "since": since}
     rows = rows_of(LEVELS, {**values, "line_days": USUAL_LINE.days, "window_days": WINDOW_DAYS})
     return {(product, measure): _Weeks(*found) for product, measure, *found in rows}

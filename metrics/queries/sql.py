@@ -74,15 +74,21 @@ ORDER BY newest.live_at DESC, newest.id DESC
 """
 
 # Each wanted measure's weeks, numbered from the first Monday of 1970, up to its end where it ended before the period,
-# and its sums of the last four weeks.
+# and its sums of the last four weeks. Nothing is read across a change of a KPI's definition: weeks count from the first
+# whole one that the present definition held for, days from the first.
 LEVELS = """
-SELECT wanted.product_id, wanted.measure, line.weeks, line.tops, line.bottoms,
-    recent.days, recent.n, recent.top, recent.bottom, recent.last
-FROM unnest(%(products)s::bigint[], %(measures)s::text[], %(todays)s::date[]) AS wanted (product_id, measure, today)
+SELECT wanted.product_id, wanted.measure, coalesce(line.weeks, '{}'), coalesce(line.tops, '{}'),
+    coalesce(line.bottoms, '{}'), recent.days, recent.n, recent.top, recent.bottom, recent.last
+FROM unnest(%(products)s::bigint[], %(kpis)s::bigint[], %(measures)s::text[], %(todays)s::date[])
+    AS wanted (product_id, kpi_id, measure, today)
 CROSS JOIN LATERAL (
     SELECT max(week) AS week FROM metrics_weeklyrollup
     WHERE product_id = wanted.product_id AND measure = wanted.measure
 ) AS newest
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(holds_from), '-infinity') AS since FROM metrics_kpidefinition
+    WHERE kpi_id = wanted.kpi_id AND holds_from <= wanted.today
+) AS definition
 CROSS JOIN LATERAL (
     SELECT array_agg((week - '1970-01-05'::date) / 7 ORDER BY week) AS weeks,
         array_agg(numerator::float8 ORDER BY week) AS tops,
@@ -90,13 +96,14 @@ CROSS JOIN LATERAL (
     FROM metrics_weeklyrollup
     WHERE product_id = wanted.product_id AND measure = wanted.measure AND week >= CASE
         WHEN newest.week < %(since)s THEN newest.week - %(line_days)s ELSE %(since)s END
+        AND week >= definition.since
 ) AS line
 CROSS JOIN LATERAL (
     SELECT count(*) AS days, coalesce(sum(n), 0)::bigint AS n, sum(numerator)::float8 AS top,
         sum(denominator)::float8 AS bottom, max(day) AS last
     FROM metrics_rollup
     WHERE product_id = wanted.product_id AND measure = wanted.measure AND NOT is_partial
-        AND day >= wanted.today - %(window_days)s AND day < wanted.today
+        AND day >= wanted.today - %(window_days)s AND day < wanted.today AND day >= definition.since
 ) AS recent
 WHERE newest.week IS NOT NULL
 """

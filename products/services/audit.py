@@ -104,7 +104,6 @@ def purge_audit(*, before: datetime, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE products_auditentry DISABLE TRIGGER products_audit_keep")
         cursor.execute("DELETE FROM products_auditentry WHERE at < %s", [before])
-        purged: int = cursor.rowcount
         purged = int(cursor.rowcount)
         cursor.execute("ALTER TABLE products_auditentry ENABLE TRIGGER products_audit_keep")
     details = {"entries": purged, "before": before.isoformat()}

@@ -11,6 +11,7 @@ from metrics.models import Kpi
 from metrics.queries.dashboards import Dashboard, team_dashboard, type_dashboard
 from metrics.queries.periods import BadPeriod, read_period
 from metrics.queries.scope import UnknownTeam, chosen_teams, known_teams
+from metrics.services.kpis import redefine_kpi
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rollups import refresh
 from metrics.services.usage import NewUsage, push_usage
@@ -52,6 +53,16 @@ def year(cast: Cast, now: datetime) -> Cast:
         push_usage(rows=rows, source="test", now=now)
     refresh(now=now)
     return cast
+
+
+def test_a_level_and_its_line_start_anew_with_a_new_definition(year: Cast, now: datetime) -> None:
+    redefine_kpi(kpi=Kpi.objects.get(), wording="Paid the same day.", holds_from=now.date() - timedelta(days=10))
+    (row,) = [row for row in dashboard_of(year.lena, now).products if row.type == "E"]
+    assert (row.level.value, row.level.days) == (0.44, 10)
+    assert row.level.line.start == date(2026, 6, 8), "the first whole week of the present definition"
+    redefine_kpi(kpi=Kpi.objects.get(), wording="Paid at once.", holds_from=now.date())
+    (row,) = [row for row in dashboard_of(year.lena, now).products if row.type == "E"]
+    assert (row.level.value, row.level.is_drawn) == (None, False)
 
 
 def test_a_lead_sees_both_types_side_by_side(year: Cast, now: datetime) -> None:
