@@ -1,12 +1,13 @@
 """The Celery application and its whole schedule. Workers start it with ``celery -A pmtrack.celery``."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmtrack.settings")
 
-app = Celery("pmtrack")
+app = Celery("pmtrack", task_cls="pmtrack.web.jobs:TracedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["metrics", "products"])
 
@@ -26,3 +27,8 @@ app.conf.beat_schedule = {
     # Uploaded files are kept for a day between looking at them and storing them.
     "uploads": {"task": "metrics.drop_uploads", "schedule": HOUR_SECONDS, "options": {"expires": HOUR_SECONDS}},
 }
+
+
+@signals.setup_logging.connect
+def leave_logging_alone(**_: Any) -> None:
+    """Whoever listens here keeps Celery from setting up logging of its own: settings.LOGGING holds for jobs too."""

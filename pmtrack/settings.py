@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 
 from pmtrack.environment import database, flag, secret, words
 from pmtrack.stack import discovery
+from pmtrack.web import shared_counts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "pmtrack.web.request_ids.RequestIdMiddleware",
+    "pmtrack.web.access_lines.AccessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pmtrack.web.outages.OutageMiddleware",
@@ -154,7 +156,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Over plain http on this machine the secure flags would lock everybody out; anywhere else they are on.
 SECURE_SSL_REDIRECT = not LOCAL and flag("PMTRACK_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SESSION_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_SECURE = not LOCAL
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
@@ -225,6 +227,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
@@ -240,10 +243,29 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 
+# Lines without personal data (pmtrack/web/log_lines.py). PMTRACK_LOG_WORDS=1 adds what exceptions and libraries say, which
+# may quote what people sent: for one's own machine.
+LOG_LEVEL = os.environ.get("PMTRACK_LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "pmtrack.web.log_lines.WordsLine" if LOCAL else "pmtrack.web.log_lines.JsonLine",
+            "role": ROLE,
+            "with_words": LOCAL and flag("PMTRACK_LOG_WORDS", default=False),
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("PMTRACK_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        **{app: {"level": LOG_LEVEL} for app in ("pmtrack", "metrics", "feedback", "products")},
+        **{library: {"level": "WARNING"} for library in ("celery", "kombu", "amqp")},
+    },
 }
+
+# Who may read /metrics besides signed-in admins: whoever bears this.
+METRICS_TOKEN = os.environ.get("PMTRACK_METRICS_TOKEN", "")
+# Read by prometheus_client when it is imported, so it stands before everything that imports it.
+if ROLE == "web" and (counts := shared_counts.folder()) is not None:
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(counts))

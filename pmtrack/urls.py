@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from pmtrack import routes
+from pmtrack.monitoring.views import metrics
 from pmtrack.web.health import healthz, readyz
 
 handler500 = "pmtrack.web.outages.server_error"
@@ -16,4 +17,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -13,6 +13,9 @@ from celery import Celery
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from pmtrack.web.jobs import HEADER
+from pmtrack.web.request_ids import current
+
 REFRESH = "metrics.refresh"
 EXPIRES_SECONDS = 60
 PAUSE_AFTER_FAILURE = 10.0
@@ -27,6 +30,7 @@ class Sender:
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._owner: int | None = None
+        self._asked_by = ""
 
     def wake(self) -> None:
         """Ask for a refresh; returns at once. A fork starts its own thread at its own first write."""
@@ -36,6 +40,7 @@ class Sender:
                     self._wanted = threading.Event()
                     threading.Thread(target=self._run, name="wake", daemon=True).start()
                     self._owner = os.getpid()
+        self._asked_by = current.get()  # several may share a message; the last one lends its id
         self._wanted.set()
 
     @property
@@ -50,14 +55,15 @@ class Sender:
         while True:
             wanted.wait()
             wanted.clear()
-            if not self._send(app):
+            if not self._send(app, self._asked_by):
                 time.sleep(self.pause)  # the breaker: a dead broker is asked every ten seconds
 
     @staticmethod
-    def _send(app: Celery) -> bool:
+    def _send(app: Celery, asked_by: str = "") -> bool:
         """Whether the broker took the message. Any failure is the broker's; the sweep does without it."""
         with contextlib.suppress(Exception):
-            app.send_task(REFRESH, expires=EXPIRES_SECONDS, retry=False, ignore_result=True)
+            headers = {HEADER: asked_by} if asked_by else {}
+            app.send_task(REFRESH, expires=EXPIRES_SECONDS, retry=False, ignore_result=True, headers=headers)
             return True
         return False
 

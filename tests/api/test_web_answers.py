@@ -225,7 +225,7 @@ def test_a_signed_in_browser_reads_and_never_writes(cast: Cast) -> None:
 
 
 def test_health_says_alive_and_ready(db: None) -> None:
-    for address, words in (("/healthz", b"alive\n"), ("/readyz", b"ready\n")):
+    for address, words in (("/healthz", b"alive\n"), ("/readyz", b"ready\nbroker: answers\n")):
         answer = Client().get(address)
         assert (answer.status_code, answer.content) == (200, words)
 

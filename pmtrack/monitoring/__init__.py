@@ -1,0 +1,1 @@
+"""What a monitoring system reads: counts of requests, and how far the figures are behind."""
