@@ -28,6 +28,19 @@ def postgres_folder() -> Path:
     return folder
 
 
+def postgres_tool(name: str) -> Path:
+    """One of PostgreSQL's client programs, like `pg_dump`, from the first place that has it."""
+    finders = (_postgres_of_environment, _postgres_of_wheel, _postgres_of_system)
+    folder = _first(finders, lambda path: (path / name).is_file())
+    if folder is None:
+        raise NoServerProgram(
+            f"there is no {name} on this machine. Install PostgreSQL's client programs (postgresql-client), "
+            "or set PMTRACK_POSTGRES_BIN to the folder that holds them."
+        )
+    _make_executable(folder / name)
+    return folder / name
+
+
 def valkey_program() -> Path:
     """`valkey-server`, or `redis-server`, which speaks the same."""
     program = _first((_valkey_of_environment, _valkey_of_wheel, _valkey_of_system), Path.is_file)
