@@ -1,19 +1,15 @@
 """Brings the database to this version, and fills an empty one with the demo company. `up` and a deployment call it before the programs start."""
 
-import time
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from pmtrack.stack import discovery, grants
 
-ATTEMPTS = 5
-PAUSE_SECONDS = 2.0
-LOCK_NOT_AVAILABLE = "55P03"
 ONE_AT_A_TIME = 7_341_201  # the advisory lock of this command: two hosts that deploy at once take turns
 
 
@@ -35,7 +31,7 @@ class Command(BaseCommand):
             )
             cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         if migrations_wait():
-            self.migrate()
+            call_command("migrate", interactive=False, stdout=self.stdout, stderr=self.stderr)  # ours: migrate.py
         self.let_the_programs_in()
         if demo and not get_user_model()._default_manager.exists():
             call_command("demo", stdout=self.stdout)
@@ -49,22 +45,6 @@ class Command(BaseCommand):
                 grants.let_in(cursor, login=login, password=password)
         except grants.CannotMakeLogin as problem:
             raise CommandError(str(problem)) from None
-
-    def migrate(self) -> None:
-        """Migrate with a short lock timeout: a migration that waits for a table must not make everybody else wait behind it."""
-        for attempt in range(1, ATTEMPTS + 1):
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '2s'")
-            try:
-                call_command("migrate", interactive=False, stdout=self.stdout)
-                return
-            except OperationalError as problem:
-                if getattr(problem.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE or attempt == ATTEMPTS:
-                    raise
-                self.stderr.write(
-                    f"A table is in use; trying again in {PAUSE_SECONDS:.0f} s ({attempt} of {ATTEMPTS})."
-                )
-                time.sleep(PAUSE_SECONDS)
 
 
 def migrations_wait() -> bool:
