@@ -10,6 +10,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from products.models import Assignment, Membership, Product, Team, User
 from products.services.products import ProductFacts, change_product
@@ -20,7 +21,7 @@ admin.site.site_title = "pmtrack"
 for theirs in (auth_admin.Group, account_admin.EmailAddress):
     admin.site.unregister(theirs)
 # One door: the sign-in page with its rate limit and its line in the audit, not a second one of Django's.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(lambda request, extra_context=None: redirect("admin:index"))  # type: ignore[method-assign]
 admin.site.logout = lambda request, extra_context=None: account.logout(request)  # type: ignore[method-assign]
 
 
