@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 
 from pmtrack.environment import database, flag, secret, words
 from pmtrack.stack import discovery
-from pmtrack.web import shared_counts
+from pmtrack.web import log_setup, shared_counts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -243,26 +243,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 
-# Lines without personal data (pmtrack/web/log_lines.py). PMTRACK_LOG_WORDS=1 adds what exceptions and libraries say, which
-# may quote what people sent: for one's own machine.
-LOG_LEVEL = os.environ.get("PMTRACK_LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "pmtrack.web.log_lines.WordsLine" if LOCAL else "pmtrack.web.log_lines.JsonLine",
-            "role": ROLE,
-            "with_words": LOCAL and flag("PMTRACK_LOG_WORDS", default=False),
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        **{app: {"level": LOG_LEVEL} for app in ("pmtrack", "metrics", "feedback", "products")},
-        **{library: {"level": "WARNING"} for library in ("celery", "kombu", "amqp")},
-    },
-}
+LOGGING = log_setup.logging_settings(
+    role=ROLE,
+    local=LOCAL,
+    level=os.environ.get("PMTRACK_LOG_LEVEL", "INFO"),
+    with_words=flag("PMTRACK_LOG_WORDS", default=False),
+)
 
 # Who may read /metrics besides signed-in admins: whoever bears this.
 METRICS_TOKEN = os.environ.get("PMTRACK_METRICS_TOKEN", "")
