@@ -31,7 +31,7 @@ from tests.factories import NOW, make_kpi, make_token
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("backup")]
 MONDAY = date(2026, 6, 8)
-ELSEWHERE = "pmtrack_restored"
+ELSEWHERE = f"pmtrack_restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 Url = str
 
 
