@@ -13,7 +13,6 @@ app.autodiscover_tasks(["metrics", "products"])
 
 SWEEP_SECONDS = 5
 TRIM_SECONDS = 300
-DAY_SECONDS = 24 * 3600
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS
 

@@ -235,7 +235,7 @@ def test_the_page_speaks_the_readers_own_names(cast: Cast, client: Client) -> No
     make_token(cast.paula, product=cast.switchyard)
     client.force_login(cast.paula)
     page = client.get("/api/docs/").content.decode()
-    assert "Take your token “test”" in page
+    assert f"Take your token “{cast.paula.tokens.get().name}”" in page
     assert "&quot;product&quot;: &quot;switchyard&quot;" in page
     assert "http://testserver/api/v1/release-events" in page
     assert 'href="/products/switchyard/"' in page

@@ -14,7 +14,7 @@ from django.db.models import NOT_PROVIDED
 
 ROOT = Path(__file__).resolve().parents[2]
 # What was there before the rules: the last migration of each app that they leave alone, with all that it needs.
-BASELINE = {"products": "0004_push_log", "metrics": "0002_marks", "feedback": "0001_initial"}
+BASELINE = {"products": "0008_data_versions", "metrics": "0006_audited_definitions", "feedback": "0001_initial"}
 DROPS = (operations.RemoveField, operations.DeleteModel)
 RENAMES = (operations.RenameField, operations.RenameModel, operations.AlterModelTable)
 TOGETHER = (operations.AlterUniqueTogether, operations.AlterIndexTogether)

@@ -1,6 +1,6 @@
 """A real Chromium with a window for each of the cast; what it writes to its console is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What Chromium itself says about an answer of 4xx, which some pages are meant to be.
+REFUSED = "Failed to load resource: the server responded with a status of 4"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_RUNS = {("light", 1440): RULES, ("light", 390): RULES, ("dark", 1440): ["color-contrast"]}
 
 
 @dataclass(slots=True)
@@ -40,11 +43,32 @@ class Window:
         """By how many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
-    def violations(self) -> list[str]:
-        """What axe finds, as rule and element. The policy forbids injected scripts, so it runs outside the page's world."""
-        self.page.evaluate(AXE.read_text() + "; window.axe !== undefined")
-        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    def violations(self, rules: Sequence[str] = RULES) -> list[str]:
+        """What axe finds for rules or groups of rules, as rule and element. The policy forbids injected scripts, so it runs outside the page's world."""
+        if not self.page.evaluate("window.axe !== undefined"):
+            self.page.evaluate(AXE.read_text() + "; window.axe !== undefined")
+        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", list(rules))
         return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+    def troubles(self, path: str) -> dict[str, object]:
+        """Per theme and width: console messages, pixels sideways, axe's findings. Empty where all is well.
+
+        The page is opened once in each theme; the width changes under it, as when a window is drawn smaller. axe judges
+        everything in the light at 1440 and 390, and in the dark what differs there: the contrast.
+        """
+        found: dict[str, object] = {}
+        for theme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=theme)
+            self.page.set_viewport_size({"width": 1440, "height": 900})
+            self.go(path)
+            for width in (1440, 390, 320):
+                self.page.set_viewport_size({"width": width, "height": 900})
+                said = [text for text in self.messages if not text.startswith(REFUSED)]
+                found_by_axe = self.violations(AXE_RUNS[theme, width]) if (theme, width) in AXE_RUNS else []
+                here = (said, max(0, self.sideways()), found_by_axe)
+                if here != ([], 0, []):
+                    found[f"{theme}, {width} px"] = here
+        return found
 
 
 @pytest.fixture(scope="session")

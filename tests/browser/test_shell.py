@@ -133,7 +133,10 @@ def test_a_phone_reaches_everything_and_can_sign_out(cast: Cast, open_window: Op
     assert not window.page.is_visible(".side")
     window.page.click(".bar summary")
     links = [text.splitlines()[-1] for text in window.page.locator(".pop a:visible").all_inner_texts()]
-    assert links == ["Internal impact", "External impact", "About me", "Checkout", "Switchyard"]
+    assert links == [
+        "Internal impact", "External impact", "Releases", "KPIs", "People", "API and tokens", "API reference",
+        "Settings", "About me", "Checkout", "Switchyard",
+    ]  # fmt: skip
     assert window.sideways() <= 0
     with window.page.expect_navigation():
         window.page.click(".pop button[type=submit]")

@@ -22,7 +22,6 @@ PAGES = {
     "log": "/settings/push-log/",
     "log, nothing fits": "/settings/push-log/?status=5",
 }
-REFUSED = "Failed to load resource: the server responded with a status of 40"
 
 
 @pytest.fixture
@@ -47,16 +46,8 @@ def pushed(cast: Cast) -> dict[str, int]:
 def test_a_page_is_readable_in_both_themes_and_at_every_width(
     cast: Cast, pushed: dict[str, int], open_window: Callable[..., Window], name: str
 ) -> None:
-    seen: dict[tuple[int, str], object] = {}
-    for theme in ("light", "dark"):
-        window = open_window(cast.lena, theme=theme)
-        for width in (1440, 390, 320):
-            window.page.set_viewport_size({"width": width, "height": 900})
-            window.go(PAGES[name].format(**pushed))
-            refused = [text for text in window.messages if not text.startswith(REFUSED)]
-            found = window.violations() if width != 320 else []
-            seen[width, theme] = (refused, max(0, window.sideways()), found)
-    assert {place: what for place, what in seen.items() if what != ([], 0, [])} == {}
+    window = open_window(cast.lena)
+    assert window.troubles(PAGES[name].format(**pushed)) == {}
 
 
 @pytest.mark.parametrize("who", ["emil", "otto"])

@@ -15,7 +15,6 @@ from tests.factories import make_kpi
 from tests.metrics.test_dashboards import read
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-REFUSED = "Failed to load resource: the server responded with a status of 422"
 FILES = {
     "mixed": "day,value\n2026-01-01,5\n2026-01-02,=1+1\n2026-01-03,7\n2026-01-03,8\n2026-01-05,9.25\n",
     "open": "date;value\n3/4/2026;1,234\n",
@@ -42,15 +41,8 @@ def test_an_uploads_page_is_readable_in_both_themes_and_at_every_width(
         path += f"{upload.pk}/" + (
             "?day=0&value=0" if name == "bad plan" else "?source=test" if name == "known" else ""
         )
-    seen: dict[tuple[int, str], object] = {}
-    for theme in ("light", "dark"):
-        window = open_window(cast.emil, theme=theme)
-        for width in (1440, 390, 320):
-            window.page.set_viewport_size({"width": width, "height": 900})
-            window.go(path)
-            refused = [text for text in window.messages if not text.startswith(REFUSED)]
-            seen[width, theme] = (refused, max(0, window.sideways()), window.violations() if width != 320 else [])
-    assert {place: what for place, what in seen.items() if what != ([], 0, [])} == {}
+    window = open_window(cast.emil)
+    assert window.troubles(path) == {}
 
 
 def test_a_file_is_uploaded_without_script(

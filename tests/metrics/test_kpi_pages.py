@@ -179,7 +179,7 @@ def test_before_the_first_reading_the_page_has_a_command_with_the_readers_own_to
     mine, theirs = (
         text_of(signed_in(user).get("/kpis/conversion/")).replace("&quot;", '"') for user in (cast.emil, cast.otto)
     )
-    assert "with your token “test” in $TOKEN" in mine
+    assert f"with your token “{cast.emil.tokens.get().name}” in $TOKEN" in mine
     assert "you have none yet" in theirs
     assert "/api/v1/kpis/conversion/readings:batch" in mine
     assert "nobody has sent a reading yet" in mine

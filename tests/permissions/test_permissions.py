@@ -34,12 +34,14 @@ def written() -> Iterator[None]:
 
 
 def answer(client: Client, verb: str, route: Route, asked: Asked) -> str:
-    """What one actor gets; whatever it wrote is taken back."""
+    """What one actor gets; whatever it wrote is taken back, and a signing out is forgotten."""
+    cookies = client.cookies.copy()
     address = reverse(route.name, kwargs=asked.place) + (f"?{asked.query}" if asked.query else "")
     body = {} if verb == "GET" else encoded(asked, is_api=route.path.startswith("/api/v1/"))
     point = transaction.savepoint()
     response = client.generic(verb, address, secure=True, **body)
     transaction.savepoint_rollback(point)
+    client.cookies = cookies
     return in_a_word(response)
 
 

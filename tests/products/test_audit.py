@@ -121,9 +121,9 @@ def test_only_the_first_push_to_a_kpi_which_names_its_source_is_written_down(cas
 def test_the_admin_who_changes_a_role_is_named_with_the_request(cast: Cast, client: Client) -> None:
     client.force_login(cast.admin)
     assert client.post(f"/settings/people/{cast.otto.pk}/left/", {"sure": "on"}, secure=True).status_code == 303
-    entry = newest()
+    entry = AuditEntry.objects.filter(subject="products_user").latest("pk")
     assert (entry.actor, entry.concerned) == (cast.admin, cast.otto)
-    assert entry.details == {"is_active": [True, False]}
+    assert entry.details == {"is_active": [True, False], "password": "changed"}
     assert len(entry.request_id) >= 32
     assert entry.process.startswith("pmtrack ")
 

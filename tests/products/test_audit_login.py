@@ -78,7 +78,7 @@ def as_application(login: str, cast: Cast) -> Iterator[Cast]:
     settings["USER"], settings["PASSWORD"] = before
 
 
-@pytest.mark.parametrize("statement", FORBIDDEN)
+@pytest.mark.parametrize("statement", FORBIDDEN, ids=lambda statement: statement.replace(LOGIN, "the login"))
 def test_the_login_is_refused(theirs: extensions.connection, cast: Cast, statement: str) -> None:
     with theirs.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM products_auditentry")
