@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from feedback.queries import product_choices
+from metrics.access import uploadable_kpis
 from metrics.models import KpiFamily
 from metrics.queries.kpi_list import KpiFilter, kpi_list
 from metrics.queries.kpi_page import known_kpi, kpi_page
@@ -50,6 +51,7 @@ def kpi(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(f"There is no KPI '{slug}' that you may see.")
     context = {
         "kpi": page,
+        "may_upload": uploadable_kpis(request.user, day=now.date()).filter(slug=slug).exists(),
         "spans": span_links(request, filters.period, today=now.date()),
         "origin": request.build_absolute_uri("/").rstrip("/"),
         **page_links(request, page.readings.page, page.readings.pages),
