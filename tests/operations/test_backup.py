@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -258,8 +257,7 @@ def test_anyone_can_read_a_backup_with_tar_and_its_owner_alone(revenue: Kpi, tmp
     file = tmp_path / "one.backup"
     call_command("backup", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
-    with tarfile.open(file) as tar:
-        tar.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xf", str(file)], cwd=tmp_path, check=True, capture_output=True)
     subprocess.run(["sha256sum", "--check", "--strict", archive.SUMS], cwd=tmp_path, check=True, capture_output=True)
     manifest = json.loads((tmp_path / archive.MANIFEST).read_text())
     assert manifest["rows"]["metrics_reading"] == 40
