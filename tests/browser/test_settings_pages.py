@@ -66,6 +66,7 @@ def company(cast: Cast) -> Cast:
     return cast
 
 
+@pytest.mark.long  # two dozen pages of the same three parts
 @pytest.mark.parametrize("name", PAGES)
 def test_a_settings_page_is_readable_in_both_themes_and_at_every_width(
     company: Cast, open_window: Open, name: str
