@@ -21,8 +21,8 @@ admin.site.site_title = "pmtrack"
 for theirs in (auth_admin.Group, account_admin.EmailAddress):
     admin.site.unregister(theirs)
 # One door: the sign-in page with its rate limit and its line in the audit, not a second one of Django's.
-admin.site.login = secure_admin_login(lambda request, extra_context=None: redirect("admin:index"))  # type: ignore[method-assign]
-admin.site.logout = lambda request, extra_context=None: account.logout(request)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(lambda request, extra_context=None: redirect("admin:index"))
+admin.site.logout = lambda request, extra_context=None: account.logout(request)
 
 
 class KeptForever(admin.ModelAdmin):

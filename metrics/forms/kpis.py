@@ -93,8 +93,8 @@ class NewKpiForm(KpiFields):
         super().__init__(data, initial={"holds_from": today, "product": own})
         self.fields["is_main"].help_text = "One at most. Where there is one, tick this on the new one’s page later."
         for name in ("family", "direction"):
-            self.fields[name].choices = [("", "Choose"), *self.fields[name].choices]  # type: ignore[attr-defined]
-        self.fields["product"].choices = [("", "Choose"), *products]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", "Choose"), *self.fields[name].choices]
+        self.fields["product"].choices = [("", "Choose"), *products]
 
 
 class ChangeKpiForm(KpiFields):

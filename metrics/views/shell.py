@@ -49,7 +49,7 @@ def teams_of_reader(request: HttpRequest) -> tuple[KnownTeam, ...]:
 def version_with_teams(request: HttpRequest, scope: Scope, day: date) -> str:
     """The data version of ``scope``, read together with the reader's teams, which every page needs."""
     teams, version = teams_and_version(request.user, scope, day=day)
-    request.known_teams = teams  # type: ignore[attr-defined]
+    request.known_teams = teams
     return version
 
 

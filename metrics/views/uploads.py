@@ -63,7 +63,7 @@ def kpi_upload(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return _choose(request, kpi, form, status=422 if form.is_bound else 200)
     sheet = form.cleaned_data["file"]
-    upload = keep_upload(kpi=kpi, owner=request.user, name=form.file_name, sheet=sheet, now=now)  # type: ignore[arg-type]
+    upload = keep_upload(kpi=kpi, owner=request.user, name=form.file_name, sheet=sheet, now=now)
     return _see_other(reverse("kpi_upload_check", args=[slug, upload.pk]))
 
 

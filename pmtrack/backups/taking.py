@@ -59,5 +59,5 @@ def count_rows(cursor: CursorWrapper) -> dict[str, int]:
 
 def _dump(snapshot: str) -> Iterator[bytes]:
     with running("pg_dump", "--format=custom", f"--snapshot={snapshot}", *CONTENT) as process:
-        while chunk := process.stdout.read(archive.CHUNK):  # type: ignore[union-attr]
+        while chunk := process.stdout.read(archive.CHUNK):
             yield chunk

@@ -60,7 +60,7 @@ class Group:
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Every call with text, fields, limits, errors, a request and its answer, in the reader's own names."""
     now = datetime.now(UTC)
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user
     names = reader_names(user, now=now)
     words = words_of(names, mail=user.email, today=now.date())
     base = request.build_absolute_uri(PREFIX)
@@ -83,7 +83,7 @@ def _shown(operation: str, base: str, words: dict[str, str]) -> Shown:
     example = EXAMPLES[operation]
     answer = answer_text(filled(recorded_answer(operation), words))
     made = {"base": base, "words": words}
-    return Shown(calls()[operation], example, curl(example, **made), python(example, **made), answer)  # type: ignore[arg-type]
+    return Shown(calls()[operation], example, curl(example, **made), python(example, **made), answer)
 
 
 def limits() -> dict[str, Any]:

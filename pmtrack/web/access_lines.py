@@ -58,6 +58,6 @@ def route_of(request: HttpRequest) -> str:
 def user_id(request: HttpRequest) -> int | None:
     """The number of the person who asked, if anybody looked: logging alone reads no session."""
     user = request.__dict__.get("user")
-    if isinstance(user, SimpleLazyObject) and user._wrapped is empty:  # type: ignore[attr-defined]
+    if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
         return None
     return getattr(user, "pk", None)

@@ -29,7 +29,7 @@ def queue_length() -> int | None:
             retry=Retry(NoBackoff(), 0),
         )
         try:
-            return int(client.llen(QUEUE))  # type: ignore[arg-type]
+            return int(client.llen(QUEUE))
         except (redis.RedisError, OSError):
             _quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
             return None

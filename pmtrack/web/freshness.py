@@ -83,7 +83,7 @@ def fresh_page(scope_of: ScopeOf, version_of: VersionOf = version_of_scope) -> C
 
     def decorate(view: View) -> View:
         answer = _conditional(view, scope_of, form_token, version_of)
-        answer.scope_of = scope_of  # type: ignore[attr-defined]  # for whoever answers before the view
+        answer.scope_of = scope_of  # for whoever answers before the view
         return answer
 
     return decorate

@@ -43,5 +43,5 @@ def registry() -> CollectorRegistry:
             found.register(counter)
         return found
     found = CollectorRegistry()
-    MultiProcessCollector(found, path=os.environ[FOLDER])  # type: ignore[no-untyped-call]
+    MultiProcessCollector(found, path=os.environ[FOLDER])
     return found

@@ -8,7 +8,7 @@ from rest_framework.permissions import SAFE_METHODS
 from products.api.authentication import SessionReading, TokenAuthentication, scope_of
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     """How the API's description names the token."""
 
     target_class = TokenAuthentication
@@ -24,7 +24,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "bearerFormat": "pmt_<kind>_<32 letters><checksum>"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     """How the API's description names the browser's session."""
 
     target_class = SessionReading

@@ -93,7 +93,7 @@ class Colleague(forms.CharField):
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
-    def clean(self, value: Any) -> User:  # type: ignore[override]
+    def clean(self, value: Any) -> User:
         """The one person that the text means."""
         text: str = super().clean(value)
         found = colleagues_called(text)

@@ -66,7 +66,7 @@ class NewProductForm(ProductFields):
 
     def __init__(self, data: QueryDict | None, *, products: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, initial={"time_zone": "UTC", "currency": "EUR"})
-        self.fields["continues"].choices = [("", "No other product"), *products]  # type: ignore[attr-defined]
+        self.fields["continues"].choices = [("", "No other product"), *products]
 
 
 class ProductForm(ProductFields):
@@ -99,7 +99,7 @@ class TransferForm(SettingsForm):
 
     def __init__(self, data: QueryDict | None, *, teams: Sequence[tuple[str, str]], today: date) -> None:
         super().__init__(data, initial={"start": today})
-        self.fields["team"].choices = [("", "Choose"), *teams]  # type: ignore[attr-defined]
+        self.fields["team"].choices = [("", "Choose"), *teams]
 
 
 class NewAssignmentForm(SettingsForm):

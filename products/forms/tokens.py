@@ -51,6 +51,6 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, reach: ReachChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = (("Products", reach.products), ("Teams, with all their products", reach.teams))
-        self.fields["reach"].choices = [  # type: ignore[attr-defined]
+        self.fields["reach"].choices = [
             (label, [(one.value, one.name) for one in choices]) for label, choices in groups if choices
         ]

@@ -1,6 +1,7 @@
 """Tokens in the browser: see, make, roll, revoke. A secret stands on one answer and nowhere else."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -57,7 +58,7 @@ def roll(request: HttpRequest, number: int) -> HttpResponse:
     token = _token(request, number, now)
     if request.method == "POST":
         try:
-            made = roll_token(token=token, maker=request.user, now=now)  # type: ignore[arg-type]
+            made = roll_token(token=token, maker=request.user, now=now)
         except TokenEnded as error:
             return _ended(request, str(error))
         except TokenRefused as error:
@@ -105,16 +106,16 @@ def _make(request: HttpRequest, form: TokenForm, now: datetime) -> HttpResponse:
 
 
 def _made(
-    request: HttpRequest, given: dict[str, object], product: Product | None, team: Team | None, now: datetime
+    request: HttpRequest, given: dict[str, Any], product: Product | None, team: Team | None, now: datetime
 ) -> NewToken:
     return make_token(
-        name=given["name"],  # type: ignore[arg-type]
-        kind=given["kind"],  # type: ignore[arg-type]
-        scopes=given["scopes"],  # type: ignore[arg-type]
-        maker=request.user,  # type: ignore[arg-type]
+        name=given["name"],
+        kind=given["kind"],
+        scopes=given["scopes"],
+        maker=request.user,
         product=product,
         team=team,
-        expires_at=now + timedelta(days=given["days"]),  # type: ignore[arg-type]
+        expires_at=now + timedelta(days=given["days"]),
         now=now,
     )
 

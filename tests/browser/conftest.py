@@ -89,7 +89,7 @@ def open_window(browser: Browser, live_server: LiveServer) -> Iterator[Callable[
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
-            java_script_enabled=script,  # type: ignore[arg-type]
+            java_script_enabled=script,
         )
         contexts.append(context)
         if user is not None:

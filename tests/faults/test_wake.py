@@ -43,7 +43,7 @@ def broker(tmp_path: Path, settings: LazySettings) -> Iterator[tuple[Child, "red
 
 def waiting(client: "redis.Redis[bytes]") -> int:
     """How many wake-ups wait for a worker."""
-    return int(client.llen(QUEUE))  # type: ignore[arg-type]
+    return int(client.llen(QUEUE))
 
 
 @pytest.mark.parametrize(

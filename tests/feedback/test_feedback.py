@@ -86,7 +86,7 @@ def test_the_same_key_with_another_meaning_is_a_conflict_and_changes_nothing(
     sent = entry(cast, now, voice=held)
     log_feedback_entries(entries=[sent], now=now)
     said = {name: voices.get(str(value), value) if name == "voice" else value for name, value in change.items()}
-    other = replace(sent, **said)  # type: ignore[arg-type]
+    other = replace(sent, **said)
     fields = {field.name: getattr(other, field.name) for field in dataclasses.fields(other)}
     with pytest.raises(FeedbackConflict) as refused:
         log_feedback(**fields, now=now)

@@ -28,7 +28,7 @@ def browser(user: User) -> Client:
 
 
 def text(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined]
+    return answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["tokens/", "tokens/new/", "push-log/", "tokens/1/roll/", "tokens/1/revoke/"])
@@ -127,8 +127,8 @@ def test_a_name_is_taken_while_its_token_lives(cast: Cast) -> None:
 
 def test_a_name_is_free_again_once_its_token_expired(cast: Cast) -> None:
     terms = {"name": "CI", "kind": "ci", "scopes": ["read"], "maker": cast.emil, "product": cast.checkout}
-    make_token(**terms, now=NOW, expires_at=NOW + timedelta(days=1))  # type: ignore[arg-type]
-    newer = make_token(**terms, now=NOW + timedelta(days=1)).token  # type: ignore[arg-type]
+    make_token(**terms, now=NOW, expires_at=NOW + timedelta(days=1))
+    newer = make_token(**terms, now=NOW + timedelta(days=1)).token
     revoke_token(token=ApiToken.objects.exclude(pk=newer.pk).get(), now=NOW + timedelta(days=2))
     assert ApiToken.objects.count() == 2
 
@@ -225,9 +225,9 @@ def test_the_list_says_how_each_token_stands(cast: Cast) -> None:
     for name, age, life in (("Fresh", 0, 90), ("Old", 80, 90), ("Gone", 100, 90)):
         born = now - timedelta(days=age)
         expires_at = born + timedelta(days=life, minutes=1)
-        make_token(name=name, maker=cast.emil, now=born, expires_at=expires_at, **terms)  # type: ignore[arg-type]
-    revoke_token(token=make_token(name="Ended", maker=cast.emil, now=now, **terms).token, now=now)  # type: ignore[arg-type]
-    make_token(name="Left", maker=cast.lena, now=now, **terms)  # type: ignore[arg-type]
+        make_token(name=name, maker=cast.emil, now=born, expires_at=expires_at, **terms)
+    revoke_token(token=make_token(name="Ended", maker=cast.emil, now=now, **terms).token, now=now)
+    make_token(name="Left", maker=cast.lena, now=now, **terms)
     User.objects.filter(pk=cast.lena.pk).update(is_active=False)
     rows = browser(cast.emil).get("/settings/tokens/").context["page"].rows
     assert {row.name: row.state for row in rows} == {

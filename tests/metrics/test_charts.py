@@ -19,7 +19,7 @@ START = date(2026, 1, 1)
 def picture(values: list[float | None], **fields: object) -> SeriesPicture:
     """A picture of consecutive days."""
     points = tuple((START + timedelta(days=i), value) for i, value in enumerate(values))
-    return SeriesPicture(points, "Revenue", "Revenue by day", **fields)  # type: ignore[arg-type]
+    return SeriesPicture(points, "Revenue", "Revenue by day", **fields)
 
 
 def test_a_scale_maps_its_ends() -> None:

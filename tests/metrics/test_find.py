@@ -117,7 +117,7 @@ def test_only_what_the_person_may_do_is_offered(cast: Cast, settings: object, wh
     class WithTokens:
         urlpatterns = [path("settings/tokens/", lambda request: None, name="tokens"), path("", include("pmtrack.urls"))]
 
-    settings.ROOT_URLCONF = WithTokens  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = WithTokens
     person = getattr(cast, who)
     assert ("Make a token" in labels(look(person, "token"), "Do")) is offered
     assert "Log feedback" in labels(look(person, "log"), "Do")

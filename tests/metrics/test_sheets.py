@@ -90,7 +90,7 @@ class Endless(io.RawIOBase):
     def seek(self, offset: int, whence: int = 0) -> int:
         return 0
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray) -> int:
         line = b"2026-01-01,5\n"
         filled = (line * (len(buffer) // len(line) + 1))[: len(buffer)]
         buffer[:] = filled
@@ -101,7 +101,7 @@ class Endless(io.RawIOBase):
 def test_of_an_endless_file_no_more_is_read_than_the_limit_of_lines() -> None:
     file = Endless()
     with pytest.raises(files.Unreadable, match="more than 25,000 lines"):
-        files.decode(file)  # type: ignore[arg-type]
+        files.decode(file)
     assert file.taken < 26_000 * 13
 
 

@@ -19,7 +19,7 @@ def event(product: Product, number: int, **fields: object) -> NewReleaseEvent:
     """One exposure of a version of its own."""
     base = {"source": "ci", "event_id": f"e{number:03d}", "version": f"v{number:03d}"}
     usual = {**base, "kind": "exposed", "occurred_at": START}
-    return NewReleaseEvent(product=product, **{**usual, **fields})  # type: ignore[arg-type]
+    return NewReleaseEvent(product=product, **{**usual, **fields})
 
 
 def at_once(batches: list[list[NewReleaseEvent]]) -> list[list[object]]:
@@ -42,7 +42,7 @@ def test_forty_parallel_posts_of_one_key_are_one_fact() -> None:
     product = make_product("checkout", "E")
     outcomes = [outcome for (outcome,) in at_once([[event(product, 1)]] * 40)]
     assert all(isinstance(outcome, Ingested) for outcome in outcomes)
-    assert sorted(outcome.replayed for outcome in outcomes) == [False] + [True] * 39  # type: ignore[attr-defined]
+    assert sorted(outcome.replayed for outcome in outcomes) == [False] + [True] * 39
     assert ReleaseEvent.objects.count() == Release.objects.count() == Exposure.objects.count() == 1
 
 

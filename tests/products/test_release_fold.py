@@ -31,7 +31,7 @@ def said(product: Product, number: int, kind: str, hours: int, **fields: object)
     """An event of version 1, ``hours`` after the start."""
     occurred_at = START + timedelta(hours=hours)
     base = {"source": "ci", "event_id": f"e{number}", "version": "1", "kind": kind, "occurred_at": occurred_at}
-    return NewReleaseEvent(product=product, **{**base, **fields})  # type: ignore[arg-type]
+    return NewReleaseEvent(product=product, **{**base, **fields})
 
 
 def release_as_told() -> tuple[object, ...]:

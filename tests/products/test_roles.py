@@ -26,7 +26,7 @@ MAY, JULY, AUGUST, OCTOBER = date(2026, 5, 1), date(2026, 7, 1), date(2026, 8, 1
 
 def spans(rows: object) -> list[tuple[str, date, date | None]]:
     """Role, first day and end of each row, in order."""
-    return [(row.role, row.period.lower, row.period.upper) for row in rows.order_by("period")]  # type: ignore[attr-defined]
+    return [(row.role, row.period.lower, row.period.upper) for row in rows.order_by("period")]
 
 
 def of_paula(cast: Cast) -> Membership:

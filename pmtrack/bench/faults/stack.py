@@ -201,7 +201,7 @@ class Stack:
 
     def _start_again(self, name: str) -> None:
         old = self.children[name]
-        words = list(old.process.args)  # type: ignore[arg-type]
+        words = list(old.process.args)
         options = words[words.index(str(FOLDER / "launch.py")) + 1 : words.index("--parent")]
         if name == "postgres":
             postgres.forget_dead_owner(self.folder / "pg")
