@@ -5,12 +5,16 @@ It makes its own environment first (pmtrack/stack/bootstrap.py), so that only Py
 """
 
 import os
+import secrets
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - before any import that an older Python could not read
     sys.exit(f"pmtrack needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: python3.11 manage.py")
 
 from pmtrack.stack import bootstrap
+
+# They read files and print; neither servers nor the secrets that `up` makes have to be there.
+COMMANDS_ON_FILES_ALONE = {"effect"}
 
 
 def main(argv: list[str]) -> None:
@@ -29,6 +33,9 @@ def main(argv: list[str]) -> None:
 
         sys.exit(up.main(argv[2:]))
     else:
+        if command in COMMANDS_ON_FILES_ALONE:
+            for name in ("PMTRACK_SECRET_KEY", "PMTRACK_TOKEN_PEPPER"):
+                os.environ.setdefault(name, secrets.token_urlsafe(32))
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(argv)

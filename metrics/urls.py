@@ -2,7 +2,26 @@
 
 from django.urls import path
 
-from metrics.views import find, impact, kpi_settings, kpis, products, releases, uploads
+from metrics.views import (
+    answer_links,
+    assessments,
+    enablement_answers,
+    enablements,
+    events,
+    evidence,
+    features,
+    find,
+    impact,
+    kpi_settings,
+    kpis,
+    lead_queue,
+    letters,
+    naming,
+    products,
+    releases,
+    uploads,
+    usage_import,
+)
 
 urlpatterns = [
     path("", impact.home, name="home"),
@@ -15,9 +34,21 @@ urlpatterns = [
     path("settings/kpis/<slug:slug>/", kpi_settings.kpi_overview, name="settings_kpi"),
     path("settings/kpis/<slug:slug>/facts/", kpi_settings.change_facts, name="settings_kpi_facts"),
     path("settings/kpis/<slug:slug>/wording/", kpi_settings.new_wording, name="settings_kpi_wording"),
+    path("settings/events/", events.events, name="settings_events"),
+    path("settings/events/new/", events.new_event, name="settings_new_event"),
+    path("settings/events/<int:number>/", events.one_event, name="settings_event"),
+    path("settings/events/<int:number>/remove/", events.event_gone, name="settings_event_gone"),
     path("kpis/<slug:slug>/upload/", uploads.kpi_upload, name="kpi_upload"),
     path("kpis/<slug:slug>/upload/<int:number>/", uploads.kpi_upload_check, name="kpi_upload_check"),
     path("kpis/<slug:slug>/upload/<int:number>/refused.csv", uploads.kpi_upload_refused, name="kpi_upload_refused"),
+    path("usage/import/", usage_import.import_usage, name="usage_import"),
+    path("usage/import/<int:number>/", usage_import.usage_sheet, name="usage_import_sheet"),
+    path("usage/import/<int:number>/refused.csv", usage_import.usage_refused, name="usage_import_refused"),
+    path("products/<slug:slug>/assessments/", assessments.assessments, name="assessments"),
+    path("products/<slug:slug>/assessments/<str:quarter>/", assessments.assess_quarter, name="assess_quarter"),
+    path("products/<slug:slug>/reach.csv", products.reach_csv, name="reach_csv"),
+    path("queue/", lead_queue.queue, name="lead_queue"),
+    path("queue/letter/", lead_queue.weekly_letter, name="weekly_letter"),
     path("find/", find.find_page, name="find"),
     path("find/options/", find.find_options, name="find_options"),
     path("kpis/", kpis.kpis, name="kpis"),
@@ -25,4 +56,36 @@ urlpatterns = [
     path("kpis/<slug:slug>/readings.csv", kpis.kpi_readings_csv, name="kpi_readings_csv"),
     path("releases/", releases.releases, name="releases"),
     path("releases/R-<int:number>/", releases.release, name="release"),
+    path("releases/R-<int:number>/effects/<slug:slug>.csv", releases.release_effect_csv, name="release_effect_csv"),
+    path("releases/R-<int:number>/decide/", evidence.decide_release, name="decide_release"),
+    path("releases/R-<int:number>/experiments/", evidence.choose_experiment, name="release_experiments"),
+    path("releases/R-<int:number>/experiments/<slug:slug>/", evidence.one_experiment, name="release_experiment"),
+    path(
+        "releases/R-<int:number>/experiments/<slug:slug>/take-back/",
+        evidence.experiment_gone,
+        name="release_experiment_taken_back",
+    ),
+    path("features/W-<int:number>/", features.feature, name="feature"),
+    *[
+        path(f"{plural}/{letter}-<int:number>/kpis/{end}", view, {"of": of}, name=f"{of}_{name}")
+        for of, plural, letter in (("feature", "features", "W"), ("release", "releases", "R"))
+        for end, view, name in (
+            ("", naming.choose_kpi, "kpis"),
+            ("<slug:slug>/", naming.name_one, "kpi"),
+            ("<slug:slug>/take-back/", naming.name_no_more, "kpi_taken_back"),
+        )
+    ],
+    path("enablements/", enablements.enablements, name="enablements"),
+    path("enablements/new/", enablements.new_enablement, name="new_enablement"),
+    path("enablements/thank/", enablements.thank_enablement, name="thank_enablement"),
+    path("enablements/E-<int:number>/", enablements.enablement, name="enablement"),
+    path("enablements/E-<int:number>/answer/", enablement_answers.answer_enablement, name="answer_enablement"),
+    path("enablements/E-<int:number>/hand-on/", enablement_answers.hand_on_enablement, name="hand_on_enablement"),
+    path("enablements/E-<int:number>/again/", enablement_answers.ask_enablement_again, name="ask_enablement_again"),
+    path("enablements/E-<int:number>/reopen/", enablement_answers.reopen_enablement, name="reopen_enablement"),
+    path("enablements/E-<int:number>/withdraw/", enablement_answers.withdraw_enablement, name="withdraw_enablement"),
+    path("answer/noted/", answer_links.answer_noted, name="answer_noted"),
+    path("answer/<str:token>/", answer_links.answer_link, name="answer_link"),
+    path("answer/<str:token>/hand-on/", answer_links.hand_on_link, name="hand_on_link"),
+    path("letters/", letters.letters, name="letters"),
 ]

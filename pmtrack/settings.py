@@ -24,6 +24,10 @@ SECRET_KEY = secret("SECRET_KEY")
 # Mixed into token digests, so that a stolen table of digests is of no use.
 TOKEN_PEPPER = secret("TOKEN_PEPPER")
 ALLOWED_HOSTS = words("PMTRACK_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Where people find pmtrack: letters are written where no request says it.
+PUBLIC_URL = (
+    os.environ.get("PMTRACK_URL") or ("http://localhost:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
+).rstrip("/")
 CSRF_TRUSTED_ORIGINS = words("PMTRACK_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
@@ -93,8 +97,15 @@ DATABASES = {
         role=ROLE,
     )
 }
-# Rate limits of the sign-in only; per process on purpose, so that no request ever waits for Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+BROKER_URL = discovery.redis_url() or "redis://no-server-configured.invalid/0"
+# Rate limits of the sign-in only: counted by all web processes together, by each alone while the broker is away.
+CACHES = {
+    "default": {
+        "BACKEND": "pmtrack.web.shared_cache.SharedCache",
+        "LOCATION": BROKER_URL,
+        "KEY_PREFIX": "pmtrack:cache",
+    }
+}
 
 AUTH_USER_MODEL = "products.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -102,6 +113,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# How long a link to choose a password with holds, in seconds; the pages say "three days".
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -134,6 +147,16 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = os.environ.get("PMTRACK_MAIL_FOLDER", str(BASE_DIR / ".pmtrack" / "mail"))
 EMAIL_HOST = os.environ.get("PMTRACK_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("PMTRACK_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("PMTRACK_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("PMTRACK_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = flag("PMTRACK_EMAIL_TLS", default=False)
+# A mail server that stands still must not hold up the worker, whose jobs end after 45 seconds.
+EMAIL_TIMEOUT = 5
+# Where announcements may be posted to: hosts of chat tools, whose webhooks take {"text": …}. None unless told.
+POST_HOSTS = words("PMTRACK_POST_HOSTS")
+# Chats inside the company, as host:port; these alone may be at private addresses and may be spoken to without TLS.
+POST_HOSTS_INSIDE = words("PMTRACK_POST_HOSTS_INSIDE")
 DEFAULT_FROM_EMAIL = os.environ.get("PMTRACK_FROM_EMAIL", "pmtrack@localhost")
 
 CONTENT_SECURITY_POLICY = {
@@ -163,6 +186,7 @@ SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 if flag("PMTRACK_BEHIND_PROXY", default=False):
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else all of a company would share the sign-in's limit of the proxy's address
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # The largest body that any route accepts; each route has its own lower limit (pmtrack/web/parsing.py).
@@ -189,7 +213,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "pmtrack.web.errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-# Requests a minute for each token.
+# Requests a minute for each token, over all web processes.
 API_RATE_PER_MINUTE = int(os.environ.get("PMTRACK_API_RATE", "600"))
 SPECTACULAR_SETTINGS = {
     "TITLE": "pmtrack",
@@ -206,13 +230,19 @@ SPECTACULAR_SETTINGS = {
 AUDITED_TABLES = [
     "products_user", "products_membership", "products_assignment", "products_productteam", "products_ally",
     "products_apitoken", "products_team", "products_product", "metrics_kpi", "metrics_kpidefinition",
+    "metrics_commitment", "metrics_contextevent", "metrics_experiment",
+    "metrics_enablement", "metrics_assessment",
+    "products_signoff", "products_signoffrule",
 ]  # fmt: skip
 
+# Working days within which a helped release counts as having happened: one for the company. A change gets a new version, which each
+# row of credit names; no more than days saved may be (metrics.models.MOST_DAYS).
+CREDIT_HORIZON = {"version": 1, "days": 90}
 # Off in tests that watch the drain step by step.
 WAKE_AFTER_WRITES = flag("PMTRACK_WAKE", default=True)
 
 # Celery: messages are only wake-ups, PostgreSQL is the truth (docs/architecture.md). Every value below keeps that so.
-CELERY_BROKER_URL = discovery.redis_url() or "redis://no-server-configured.invalid/0"
+CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -3,23 +3,28 @@
 ``day`` is always the caller's today: roles are dated and hold from the next request on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from products.models import (
+    ADMINISTERED,
     Ally,
     ApiToken,
     Assignment,
     AuditEntry,
+    Feature,
+    KeptSheet,
     Membership,
     Product,
     ProductTeam,
     Release,
+    SheetKind,
+    SignOffLetter,
     Team,
     User,
 )
@@ -38,9 +43,19 @@ def visible_products(user: Actor) -> QuerySet[Product]:
     return Product.objects.all() if is_known(user) else Product.objects.none()
 
 
+def visible_sign_off_letters(user: Actor) -> QuerySet[SignOffLetter]:
+    """Letters are for the one they are written to, and for nobody else."""
+    return SignOffLetter.objects.filter(to=user) if is_known(user) else SignOffLetter.objects.none()
+
+
 def visible_releases(user: Actor) -> QuerySet[Release]:
     """Releases are product facts: open inside the company."""
     return Release.objects.all() if is_known(user) else Release.objects.none()
+
+
+def visible_features(user: Actor) -> QuerySet[Feature]:
+    """Features are product facts: open inside the company."""
+    return Feature.objects.all() if is_known(user) else Feature.objects.none()
 
 
 def visible_teams(user: Actor) -> QuerySet[Team]:
@@ -73,6 +88,17 @@ def writable_products(user: Actor, *, day: date) -> QuerySet[Product]:
     return Product.objects.filter(Q(Exists(ours)) | Q(Exists(assigned)))
 
 
+def writable_features(user: Actor, *, day: date) -> QuerySet[Feature]:
+    """Features of the products that the user may write to."""
+    return Feature.objects.filter(product__in=writable_products(user, day=day))
+
+
+def leads_product(user: Actor, product: Product, *, day: date) -> bool:
+    """Whether the user leads the team that owns ``product``: he may waive what its PMs may not."""
+    led = teams_of(user, day=day, roles=(Membership.Role.LEAD,))
+    return owned_products(led, day=day).filter(pk=product.pk).exists()
+
+
 def products_with_customer_data(user: Actor, *, day: date) -> QuerySet[Product]:
     """Products whose accounts the user may see: the team's own and those he is an ally of. Never by being admin."""
     if not is_known(user):
@@ -98,6 +124,16 @@ def leads(user: Actor, team: Team, *, day: date) -> bool:
 def administers(user: Actor) -> bool:
     """Whether the user manages people, all teams and all products."""
     return bool(is_known(user) and user.is_admin)
+
+
+def visible_sheets(user: Actor, *, kinds: Collection[str], now: datetime) -> QuerySet[KeptSheet]:
+    """Tables of these kinds that the user chose, as long as they are kept and he may still import them."""
+    if not is_known(user):
+        return KeptSheet.objects.none()
+    admitted = {*ADMINISTERED} if administers(user) else set()
+    if manageable_products(user, day=now.date()).exists():
+        admitted.add(SheetKind.USAGE)
+    return KeptSheet.objects.filter(owner=user, kind__in=admitted & {*kinds}, expires_at__gt=now)
 
 
 def manageable_teams(user: Actor, *, day: date) -> QuerySet[Team]:

@@ -35,7 +35,7 @@ class KeptForever(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(KeptForever):
-    """People. Passwords are set with ``manage.py changepassword``, never shown.
+    """People. Everybody chooses the own password, with a link from the settings; none is shown.
 
     Who has left and who administers is changed in the settings, where sessions end and one administrator stays.
     """
@@ -96,7 +96,7 @@ class ProductAdmin(KeptForever):
             super().save_model(request, obj, form, change)
             return
         facts = ProductFacts(**{field.name: getattr(obj, field.name) for field in fields(ProductFacts)})
-        change_product(product=obj, facts=facts, by=None, now=datetime.now(UTC))
+        change_product(product=obj, facts=facts, now=datetime.now(UTC))
 
 
 @admin.register(Assignment)

@@ -6,11 +6,10 @@ from collections.abc import Generator
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same engine without the parts of a desktop: a window costs a third.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REQUIRED = os.environ.get("PMTRACK_REQUIRE_BROWSER") == "1"
-MISSING = (
-    "there is no Chromium on this machine: install it (apt-get install chromium) or set PMTRACK_CHROMIUM to its program"
-)
+MISSING = "there is no Chromium on this machine: install it (apt-get install chromium-headless-shell, or chromium) or set PMTRACK_CHROMIUM"
 
 
 def chromium() -> str | None:

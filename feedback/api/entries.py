@@ -87,6 +87,8 @@ def _voice(sent: VoiceIn, product: Product | None, known: Known) -> NewVoice:
         raise Bad("voice", "A voice is either a 'colleague' (mail address) or an 'account' (reference).")
     if sent.account is not None:
         _judge_account(sent.account, product, known)
+        if sent.via is None:
+            raise Bad("voice/via", "Customers speak through one of us: say in 'via' which colleague heard it.")
     for field, mail in (("colleague", sent.colleague), ("via", sent.via)):
         if mail is not None and mail.lower() not in known.people:
             raise Bad(f"voice/{field}", f"'{field}' is no colleague's mail address. Only colleagues are named here.")

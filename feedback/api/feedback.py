@@ -1,32 +1,27 @@
-"""Feedback in, singly and in batches, and out again: text and counts for all, accounts for those near the product."""
+"""Feedback in, singly and in batches; its address gives it out again, too."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, permission_classes, throttle_classes
 from rest_framework.request import Request
 
-from feedback.access import visible_feedback, visible_voices
 from feedback.api.entries import entry_of, look_up
+from feedback.api.reading import STATES, list_feedback
 from feedback.api.shapes import FeedbackBatch, FeedbackBatchIn, FeedbackIn, FeedbackOut, LoggedOut
-from feedback.models import Voice
 from feedback.services.feedback import FeedbackConflict, Logged, NewFeedback, log_feedback_entries
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, batch_answer, decode_batch, decode_items, held_back
 from pmtrack.web.errors import FieldProblem, Problem
 from pmtrack.web.freshness import fresh_answer
-from pmtrack.web.pagination import by_id, cut_page
-from pmtrack.web.parsing import BATCH_LIMIT, SINGLE_LIMIT, body_of, decode, instant_parameter, parameters
+from pmtrack.web.parsing import BATCH_LIMIT, SINGLE_LIMIT, body_of, decode
 from pmtrack.web.schema import PAGING, answers, body_schema, query
 from pmtrack.web.throttles import TokenThrottle
-from products.access import token_products
 from products.api.authentication import requires_scope
 from products.api.shapes import BatchOut
-from products.models import ApiToken
 from products.queries.versions import product_scope
 
 
@@ -98,47 +93,7 @@ def _log(good: Sequence[tuple[int, NewFeedback]], *, atomic: bool, now: datetime
     return results
 
 
-def show_feedback(row: Any) -> FeedbackOut:
-    """An entry as the API answers it; its voices are those that the caller may see, their count is everybody's."""
-    return FeedbackOut(
-        key=row.key,
-        product=row.product.slug if row.product else None,
-        text=row.text,
-        received_at=row.received_at,
-        channel=row.channel,
-        severity=row.severity,
-        sentiment=row.sentiment,
-        voices=len(row.all_voices),
-        accounts=sorted(voice.account.reference for voice in row.shown_voices),
-    )
-
-
-def shown_voices(request: Request, *, today: date) -> QuerySet[Voice]:
-    """Accounts' voices that the caller may see: his present power, for a token also within its reach."""
-    rows = visible_voices(request.user, day=today).filter(account__isnull=False).select_related("account")
-    if isinstance(request.auth, ApiToken):
-        rows = rows.filter(feedback__product__in=token_products(request.auth, day=today))
-    return rows
-
-
-@fresh_answer(lambda request: product_scope(request.GET.get("product", "")))
-def list_feedback(request: Request) -> HttpResponse:
-    """Newest first; filters ``product`` and ``since`` (received at or after)."""
-    given = parameters(request, "product", "since", "cursor", "limit")
-    rows = (
-        visible_feedback(request.user)
-        .select_related("product")
-        .prefetch_related(
-            Prefetch("voices", Voice.objects.only("id", "feedback_id"), to_attr="all_voices"),
-            Prefetch("voices", shown_voices(request, today=datetime.now(UTC).date()), to_attr="shown_voices"),
-        )
-        .order_by("-pk")
-    )
-    if "product" in given:
-        rows = rows.filter(product__slug=given["product"])
-    if since := instant_parameter(given, "since"):
-        rows = rows.filter(received_at__gte=since)
-    return answer(cut_page(rows, given, after=by_id, key=lambda row: row.pk, show=show_feedback))
+fresh_list = fresh_answer(lambda request: product_scope(request.GET.get("product", "")))(list_feedback)
 
 
 @extend_schema(
@@ -147,10 +102,11 @@ def list_feedback(request: Request) -> HttpResponse:
     responses=answers(200, page_of=FeedbackOut),
     parameters=[
         query("product", "Slug of a product."),
+        query("state", "Where the entry stands.", choices=list(STATES)),
         query("since", "Received at this instant or after it.", format="date-time"),
         *PAGING,
     ],
-    description="Newest first; filters 'product' and 'since'.",
+    description="Newest first, merged and withdrawn entries too; filters 'product', 'state' and 'since'.",
 )
 @extend_schema(
     methods=["POST"],
@@ -164,4 +120,4 @@ def list_feedback(request: Request) -> HttpResponse:
 @throttle_classes([TokenThrottle])
 def feedback(request: Request) -> HttpResponse:
     """What was heard: read it, or log it."""
-    return send_feedback(request) if request.method == "POST" else list_feedback(request)
+    return send_feedback(request) if request.method == "POST" else fresh_list(request)

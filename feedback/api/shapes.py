@@ -68,7 +68,11 @@ class FeedbackBatchIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class FeedbackOut(msgspec.Struct, frozen=True):
-    """One entry. ``voices`` counts whose it is; ``accounts`` names only those that the caller may see."""
+    """One entry. ``voices`` counts whose it is over all that was ``merged`` into it; ``accounts`` names only those that the caller may see.
+
+    ``state`` is open, diagnosed, merged (then ``merged_into`` says where it counts) or withdrawn. ``revision`` grows
+    with each edit.
+    """
 
     key: str
     product: str | None
@@ -77,8 +81,46 @@ class FeedbackOut(msgspec.Struct, frozen=True):
     channel: str
     severity: int | None
     sentiment: str
+    state: str
+    merged_into: str | None
+    merged: list[str]
+    diagnosis: str | None
+    revision: int
     voices: int
     accounts: list[str]
+
+
+class VoiceOut(msgspec.Struct, frozen=True):
+    """One voice behind ``feedback``: a ``colleague`` by mail address, or an ``account`` by reference ``via`` a colleague."""
+
+    feedback: str
+    colleague: str | None
+    account: str | None
+    via: str | None
+    people_affected: int | None
+    hours_lost_monthly: Decimal | None
+
+
+class DiagnosisOut(msgspec.Struct, frozen=True):
+    """What people were trying to do and what gets in the way, what was decided, and which features come of it.
+
+    ``decision`` is "" while none is made; ``diagnosed_at`` is null while it is a draft.
+    """
+
+    key: str
+    product: str
+    trying_to: str
+    in_the_way: str
+    known_from: str
+    solved_when: str
+    started_at: datetime
+    diagnosed_at: datetime | None
+    decision: str
+    decided_at: datetime | None
+    reason: str
+    revision: int
+    feedback: list[str]
+    features: list[str]
 
 
 class LoggedOut(msgspec.Struct, frozen=True):

@@ -28,6 +28,12 @@ class Migration(migrations.Migration):
                 ('consent', models.CharField(choices=[('not_asked', 'Not asked yet'), ('yes', 'Yes, through a colleague'), ('no', 'No')], default='not_asked', max_length=10)),
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('consent__in', ['no', 'not_asked', 'yes'])), name='feedback_account_consent_is_known'),
+                    models.CheckConstraint(condition=models.Q(('annual_value__isnull', True), models.Q(('currency__regex', '^[A-Z]{3}$'), ('valued_on__isnull', False)), _connector='OR'), name='feedback_account_value_has_currency_and_date'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -46,6 +52,20 @@ class Migration(migrations.Migration):
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='feedback.feedback')),
                 ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='products.product')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['product', 'received_at'], name='feedback_by_product_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'source_id'), name='feedback_feedback_once_for_ever'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['account_manager', 'api', 'call', 'chat', 'import', 'in_app', 'interview', 'mail', 'meeting', 'survey', 'ticket'])), name='feedback_feedback_channel_is_known'),
+                    models.CheckConstraint(condition=models.Q(('sentiment__in', ['', 'negative', 'neutral', 'positive'])), name='feedback_feedback_sentiment_is_known'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='feedback_feedback_says_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('source_id', ''), _negated=True)), name='feedback_feedback_has_a_key'),
+                    models.CheckConstraint(condition=models.Q(('severity__isnull', True), ('severity__range', (1, 4)), _connector='OR'), name='feedback_feedback_severity_is_1_to_4'),
+                    models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='feedback_feedback_not_merged_into_itself'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Voice',
@@ -58,57 +78,12 @@ class Migration(migrations.Migration):
                 ('feedback', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voices', to='feedback.feedback')),
                 ('via', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='relayed_voices', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['no', 'not_asked', 'yes'])), name='feedback_account_consent_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('annual_value__isnull', True), models.Q(('currency__regex', '^[A-Z]{3}$'), ('valued_on__isnull', False)), _connector='OR'), name='feedback_account_value_has_currency_and_date'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['product', 'received_at'], name='feedback_by_product_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='feedback_feedback_once_for_ever'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['account_manager', 'api', 'call', 'chat', 'import', 'in_app', 'interview', 'mail', 'meeting', 'survey', 'ticket'])), name='feedback_feedback_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('sentiment__in', ['', 'negative', 'neutral', 'positive'])), name='feedback_feedback_sentiment_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='feedback_feedback_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source', ''), _negated=True), models.Q(('source_id', ''), _negated=True)), name='feedback_feedback_has_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__isnull', True), ('severity__range', (1, 4)), _connector='OR'), name='feedback_feedback_severity_is_1_to_4'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='feedback_feedback_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='voice',
-            constraint=models.CheckConstraint(condition=models.Q(('colleague__isnull', True), ('account__isnull', True), _connector='XOR'), name='feedback_voice_is_a_colleague_or_an_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='voice',
-            constraint=models.UniqueConstraint(condition=models.Q(('colleague__isnull', False)), fields=('feedback', 'colleague'), name='feedback_voice_one_per_colleague'),
-        ),
-        migrations.AddConstraint(
-            model_name='voice',
-            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False)), fields=('feedback', 'account'), name='feedback_voice_one_per_account'),
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('colleague__isnull', True), ('account__isnull', True), _connector='XOR'), name='feedback_voice_is_a_colleague_or_an_account'),
+                    models.UniqueConstraint(condition=models.Q(('colleague__isnull', False)), fields=('feedback', 'colleague'), name='feedback_voice_one_per_colleague'),
+                    models.UniqueConstraint(condition=models.Q(('account__isnull', False)), fields=('feedback', 'account'), name='feedback_voice_one_per_account'),
+                ],
+            },
         ),
     ]

@@ -1,13 +1,32 @@
 """Tables of the feedback floor."""
 
-from feedback.models.accounts import Account, Consent
-from feedback.models.feedback import Channel, Feedback, Sentiment, Voice
+from feedback.models.accounts import Account, Consent, ConsentChange
+from feedback.models.decisions import DecisionChange, DiagnosisEvent
+from feedback.models.diagnoses import Decision, Diagnosis, DiagnosisFeature
+from feedback.models.feedback import Channel, Feedback, FeedbackEdit, FeedbackQuerySet, Sentiment, Voice
+from feedback.models.merges import Merge, NotDuplicate
+from feedback.models.outreach import LoopClosure, Outreach
+from feedback.models.telling import ReleaseTelling, Solved
 
 __all__ = [
     "Account",
     "Channel",
     "Consent",
+    "ConsentChange",
+    "Decision",
+    "DecisionChange",
+    "Diagnosis",
+    "DiagnosisEvent",
+    "DiagnosisFeature",
     "Feedback",
+    "FeedbackEdit",
+    "FeedbackQuerySet",
+    "LoopClosure",
+    "Merge",
+    "NotDuplicate",
+    "Outreach",
+    "ReleaseTelling",
     "Sentiment",
+    "Solved",
     "Voice",
 ]

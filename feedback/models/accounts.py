@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from products.models import User
+from products.models import Product, User
 from products.models.base import one_of
 
 
@@ -27,6 +27,16 @@ class Account(models.Model):
     valued_on = models.DateField(null=True, blank=True)
     manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     consent = models.CharField(max_length=10, choices=Consent, default=Consent.NOT_ASKED)
+    consent_via = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Through whom.",
+    )
+    products = models.ManyToManyField(Product, related_name="accounts", blank=True, help_text="Whose customer it is.")
 
     class Meta:
         constraints: ClassVar = [
@@ -40,3 +50,23 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConsentChange(models.Model):
+    """What an account's consent was before and after, and who learnt it. Only ever added to."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="consent_changes")
+    from_consent = models.CharField(max_length=10, choices=Consent)
+    to_consent = models.CharField(max_length=10, choices=Consent)
+    via = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            one_of("from_consent", Consent.values, name="feedback_consentchange_from_is_known"),
+            one_of("to_consent", Consent.values, name="feedback_consentchange_to_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.get_to_consent_display()}"

@@ -2,11 +2,14 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 from feedback.models.accounts import Account
+from feedback.models.diagnoses import Diagnosis
 from products.models import Product, User
-from products.models.base import one_of
+from products.models.base import LIKENESS, all_or_none, one_of
 
 
 class Channel(models.TextChoices):
@@ -34,10 +37,20 @@ class Sentiment(models.TextChoices):
     POSITIVE = "positive", "Positive"
 
 
-class Feedback(models.Model):
-    """One thing that somebody told us, in their words where possible."""
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """Entries of feedback."""
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="feedback")
+    def standing(self) -> "FeedbackQuerySet":
+        """Those that lists and counts show: neither merged into another nor withdrawn."""
+        return self.filter(merged_into__isnull=True, withdrawn_at__isnull=True)
+
+
+class Feedback(models.Model):
+    """One thing that somebody told us, in their words where possible. Undoing withdraws it; nothing is deleted."""
+
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="feedback", db_index=False
+    )
     text = models.CharField(max_length=2000)
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -50,7 +63,22 @@ class Feedback(models.Model):
     fingerprint = models.CharField(
         max_length=64, help_text="SHA-256 of the entry's meaning; tells replay from conflict."
     )
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
+    diagnosis = models.ForeignKey(
+        Diagnosis, on_delete=models.PROTECT, null=True, blank=True, related_name="feedback", db_index=False
+    )
+    revision = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Grows with each edit; tells an edit conflict."
+    )
+    edited_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FeedbackQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -69,10 +97,39 @@ class Feedback(models.Model):
                 condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")),
                 name="feedback_feedback_not_merged_into_itself",
             ),
+            all_or_none("withdrawn_by", "withdrawn_at", name="feedback_feedback_withdrawal_names_who_and_when"),
         ]
         indexes: ClassVar = [
             # Serves the rollup source and the newest-first lists of a product.
             models.Index(fields=["product", "received_at"], name="feedback_by_product_day"),
+            # Whose group an entry made older.
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(merged_into__isnull=False),
+                name="feedback_merged_by_time",
+            ),
+            # What is behind a diagnosis, and what was merged into an entry, with what their ages need: no row is read.
+            models.Index(
+                fields=["diagnosis"],
+                include=["id", "received_at", "withdrawn_at"],
+                condition=models.Q(diagnosis__isnull=False),
+                name="feedback_behind_diagnosis",
+            ),
+            models.Index(
+                fields=["merged_into", "received_at"],
+                include=["withdrawn_at"],
+                condition=models.Q(merged_into__isnull=False),
+                name="feedback_merged_into",
+            ),
+            # The inbox and its counts: what stands and belongs to no diagnosis yet.
+            models.Index(
+                fields=["product", "-id"],
+                condition=models.Q(merged_into__isnull=True, withdrawn_at__isnull=True, diagnosis__isnull=True),
+                name="feedback_open_by_product",
+            ),
+            # Similar while typing: shared words in all entries, the same spelling within a product.
+            GinIndex(SearchVector("text", config="english"), name="feedback_by_words"),
+            GistIndex("product", OpClass("text", name=LIKENESS), name="feedback_by_spelling"),
         ]
 
     def __str__(self) -> str:
@@ -114,3 +171,27 @@ class Voice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.colleague or self.account} on {self.feedback}"
+
+
+class FeedbackEdit(models.Model):
+    """What an entry said before somebody edited it. Only ever added to."""
+
+    feedback = models.ForeignKey(Feedback, on_delete=models.PROTECT, related_name="edits", db_index=False)
+    revision = models.PositiveIntegerField(help_text="The one that was replaced.")
+    text = models.CharField(max_length=2000)
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    severity = models.PositiveSmallIntegerField(null=True, blank=True)
+    sentiment = models.CharField(max_length=8, choices=Sentiment, blank=True, default="")
+    channel = models.CharField(max_length=16, choices=Channel)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["feedback", "revision"], name="feedback_feedbackedit_one_per_revision")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feedback}, revision {self.revision}"

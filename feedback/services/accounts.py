@@ -1,12 +1,13 @@
 """Customers as accounts: a name, a value and the colleague through whom we speak to them."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 
-from feedback.models import Account
-from products.models import User
+from feedback.models import Account, Consent
+from products.models import Product, User
 from products.services.refusals import refusing
 
 
@@ -29,8 +30,12 @@ def add_account(
     valued_on: date | None,
     manager: User | None,
     consent: str,
+    products: Iterable[Product] = (),
 ) -> Account:
-    """Add one account; never a person's name, address or number. Raises ``AccountExists`` and ``ValueIncomplete``."""
+    """Add one account, a customer of ``products``; never a person's name, address or number.
+
+    A consent that was given is taken to be given through the manager. Raises ``AccountExists`` and ``ValueIncomplete``.
+    """
     refusals = {
         "feedback_account_reference_key": AccountExists(f"There is an account '{reference}' already."),
         "feedback_account_value_has_currency_and_date": ValueIncomplete(
@@ -38,7 +43,7 @@ def add_account(
         ),
     }
     with refusing(refusals):
-        return Account.objects.create(
+        account = Account.objects.create(
             reference=reference,
             name=name,
             segment=segment,
@@ -47,4 +52,7 @@ def add_account(
             valued_on=valued_on,
             manager=manager,
             consent=consent,
+            consent_via=manager if consent == Consent.YES else None,
         )
+    account.products.set(products)
+    return account

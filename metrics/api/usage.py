@@ -14,9 +14,9 @@ from metrics.access import visible_usage
 from metrics.api.readings import pushed_answer
 from metrics.api.shapes import PushedOut, UsageBatch, UsageBatchIn, UsageIn, UsageOut
 from metrics.models import Usage
-from metrics.services.reading_values import FIRST_DAY
 from metrics.services.readings import Pushed
-from metrics.services.usage import NewUsage, push_usage
+from metrics.services.usage import NewUsage, push_usage, why_not_usage
+from metrics.sheets.usage import NO_MONDAY, monday_of
 from pmtrack.web.answers import answer
 from pmtrack.web.batches import Result, decode_batch, decode_items, refused
 from pmtrack.web.errors import FieldProblem, Problem
@@ -28,10 +28,8 @@ from pmtrack.web.throttles import TokenThrottle
 from products.access import visible_teams
 from products.api.authentication import requires_scope
 from products.api.reach import reach_of
-from products.models import Product, ProductType, Team
+from products.models import Product, Team
 from products.queries.versions import product_scope
-
-NO_MONDAY = "'week' must be the Monday it starts on, like 2026-06-15, or its ISO number, like 2026-W25."
 
 
 def _fit(
@@ -42,36 +40,12 @@ def _fit(
     if isinstance(product, Problem):
         return Result(index, product.status_code, problem=product.at(f"/rows/{index}/product"))
     week = monday_of(sent.week)
-    wrong = _wrong(sent, week, product, teams, last_day)
-    if wrong or week is None:
+    team = teams.get(sent.team)
+    wrong = why_not_usage(product, team, week, sent.active_users, sent.eligible_users, sent.team, last_day)
+    if wrong or week is None or team is None:
         field, detail = wrong or ("week", NO_MONDAY)
         return refused(index, 422, "bad-usage", detail, FieldProblem(f"/rows/{index}/{field}", "invalid", detail))
-    return NewUsage(product, teams[sent.team], week, sent.active_users, sent.eligible_users, sent.actions)
-
-
-def monday_of(week: str) -> date | None:
-    """The Monday that ``2026-06-15`` or ``2026-W25`` names; None where it names none."""
-    try:
-        day = date.fromisoformat(week)
-    except ValueError:
-        return None
-    return day if day.weekday() == 0 else None
-
-
-def _wrong(
-    sent: UsageIn, week: date | None, product: Product, teams: dict[str, Team], last_day: date
-) -> tuple[str, str] | None:
-    if product.type != ProductType.INTERNAL:
-        return "product", f"'{sent.product}' is external: its reach is a KPI. Usage is for internal products."
-    if sent.team not in teams:
-        return "team", f"There is no team '{sent.team}'. Check the slug."
-    if week is None:
-        return "week", NO_MONDAY
-    if not FIRST_DAY <= week <= last_day:
-        return "week", f"'week' must lie between {FIRST_DAY} and this week."
-    if sent.active_users > sent.eligible_users:
-        return "active_users", "'active_users' cannot be more than 'eligible_users'."
-    return None
+    return NewUsage(product, team, week, sent.active_users, sent.eligible_users, sent.actions)
 
 
 @extend_schema(

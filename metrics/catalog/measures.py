@@ -9,6 +9,9 @@ ROLLED_BACK = "rolled_back"
 REACH_PEOPLE = "reach.people"
 # numerator teams with an active user, denominator teams with an eligible one.
 REACH_TEAMS = "reach.teams"
+# n things that stand in a stage of the cycle since the day: "cycle:heard", "cycle:building".
+CYCLE_PREFIX = "cycle:"
+STAGES = ("heard", "diagnosed", "building", "released", "measured")
 # numerator, denominator, n, squares as the reading says.
 KPI_PREFIX = "kpi:"
 
@@ -16,3 +19,8 @@ KPI_PREFIX = "kpi:"
 def kpi_measure(kpi_id: int) -> str:
     """The measure of one KPI."""
     return f"{KPI_PREFIX}{kpi_id}"
+
+
+def cycle_measure(stage: str) -> str:
+    """The measure of one stage of the cycle."""
+    return f"{CYCLE_PREFIX}{stage}"

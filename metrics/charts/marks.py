@@ -1,6 +1,7 @@
 """Marks for tables: the interval that every estimate shares, its axis, sparklines, unit squares."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -115,6 +116,8 @@ def units(kinds: Sequence[str], *, label: str, per_row: int = 12, size: int = 9,
     )
 
 
+# A page has hundreds of squares on a few dozen places: escaping each anew was a quarter of the team page's rendering.
+@lru_cache(maxsize=2_048)
 def _unit(kind: str, x: int, y: int, size: int) -> SafeString:
     if kind == "stuck":
         half = size / 2

@@ -10,6 +10,7 @@ from itertools import pairwise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from metrics.charts.expected import Overlay, draw_cursor, draw_over, draw_under
 from metrics.charts.marks import runs
 from metrics.charts.releases import Marker, draw_flags, place_flags
 from metrics.charts.scales import Scale, path, short, tick_text, ticks
@@ -24,7 +25,8 @@ class SeriesPicture:
 
     ``title`` and ``desc`` say in words what the picture shows. ``is_steps`` holds each value until the next. On the
     days in ``breaks`` the values start to mean something else; those in ``restated`` were corrected and wear a ring.
-    ``is_small`` leaves the words to the text around the chart.
+    ``is_small`` leaves the words to the text around the chart. ``overlay`` is the window of the release that the page is about;
+    ``readouts`` say each point in words, for a script that moves a cursor over them.
     """
 
     points: Sequence[tuple[date, float | None]]
@@ -38,6 +40,8 @@ class SeriesPicture:
     starts_at_zero: bool = False
     is_steps: bool = False
     is_small: bool = False
+    overlay: Overlay | None = None
+    readouts: Sequence[str] = ()
 
 
 def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240) -> SafeString:
@@ -53,12 +57,15 @@ def series_chart(picture: SeriesPicture, *, width: int = 736, height: int = 240)
     y = Scale(lo, hi, bottom, top)
     parts = [
         _area(picture, x, y),
+        draw_under(picture.overlay, x, y, has_words=not picture.is_small),
         _grid(labels, x, y),
         _months(picture, x, bottom),
         _breaks(picture, x, y),
         _target(picture, x, y),
         draw_flags(flags, top=top, bottom=bottom),
         _line(picture, x, y),
+        draw_over(picture.overlay, x, y),
+        _cursor(picture, x, y),
         _rings(picture, x, y),
         _target_words(picture, x, y),
     ]
@@ -80,6 +87,7 @@ def _days_scale(picture: SeriesPicture, *, left: float, right: float) -> Scale:
 def _bounds(picture: SeriesPicture, known: Sequence[float]) -> tuple[float, float]:
     """Where the values start and end, with some air; never below zero for what is never below zero."""
     values = [*known, *([picture.target] if picture.target is not None else [])]
+    values += picture.overlay.values if picture.overlay else []
     lo, hi = min(values), max(values)
     air = (hi - lo) * 0.06 or abs(hi) * 0.05 or 1.0
     if picture.starts_at_zero:
@@ -214,6 +222,19 @@ def _rings(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
             if day in restated and value is not None
         ),
     )
+
+
+def _cursor(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:
+    """A cursor that waits for a script, with the place and the words of every point that has a value."""
+    if not picture.readouts or picture.is_small:
+        return mark_safe("")
+    told = zip(picture.points, picture.readouts, strict=True)
+    places = [
+        [float(short(x(day.toordinal()))), float(short(y(value))), words]
+        for (day, value), words in told
+        if value is not None
+    ]
+    return draw_cursor(places, x, y)
 
 
 def _area(picture: SeriesPicture, x: Scale, y: Scale) -> SafeString:

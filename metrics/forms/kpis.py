@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from metrics.models import Kpi, KpiDirection, KpiFamily, KpiForm
+from metrics.models import Kpi, KpiCadence, KpiDirection, KpiFamily, KpiForm
 from metrics.services.kpis import KPI_COLUMNS
-from products.forms.fields import Choice, Day, SettingsForm, Slug, Words
-from products.queries.edits import version_of
+from products.forms.fields import Choice, Day, EditForm, SettingsForm, Slug, Words, standing
 
 NUMBER_WORDS = "Write a number like 0.44 or 117000."
 SHARE_HINT = "For a ratio write the share: 0.44 stands for 44 %."
@@ -85,26 +84,31 @@ class NewKpiForm(KpiFields):
         missing="Choose how a day’s value is made.",
         help_text="Chosen once: the readings are stored for it.",
     )
+    cadence = Choice(
+        label="How often it is read",
+        choices=KpiCadence.choices,
+        missing="Choose every day or every week.",
+        help_text="Chosen once. Effects show sooner on what is read every day.",
+    )
     wording = Wording()
     holds_from = Day(label="Holds from", missing="Write the first day that this definition speaks for.")
-    field_order = ("product", "name", "slug", "wording", "holds_from", "family", "form", "unit", "currency")
+    field_order = ("product", "name", "slug", "wording", "holds_from", "family", "form", "cadence", "unit", "currency")
 
     def __init__(self, data: QueryDict | None, *, products: Sequence[tuple[str, str]], today: date, own: str) -> None:
-        super().__init__(data, initial={"holds_from": today, "product": own})
+        super().__init__(data, initial={"holds_from": today, "product": own, "cadence": KpiCadence.DAY})
         self.fields["is_main"].help_text = "One at most. Where there is one, tick this on the new one’s page later."
         for name in ("family", "direction"):
             self.fields[name].choices = [("", "Choose"), *self.fields[name].choices]
         self.fields["product"].choices = [("", "Choose"), *products]
 
 
-class ChangeKpiForm(KpiFields):
+class ChangeKpiForm(EditForm, KpiFields):
     """A KPI that is there."""
 
     @classmethod
     def of(cls, kpi: Kpi, data: QueryDict | None) -> "ChangeKpiForm":
         """The form for the KPI as it stands; numbers without the zeros of their column."""
-        stands = {column: _plain(getattr(kpi, column)) for column in KPI_COLUMNS}
-        return cls(data, initial={**stands, "version": version_of(kpi, KPI_COLUMNS)})
+        return cls(data, initial={name: _plain(value) for name, value in standing(kpi, KPI_COLUMNS).items()})
 
 
 class WordingForm(SettingsForm):

@@ -4,40 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from metrics.models import Kpi
-from metrics.sheets.cells import DAY_FORMATS
 from metrics.sheets.columns import DAY, PARTS, Part, Plan, propose
-from metrics.sheets.files import SheetText, Table, Unreadable, decode, guess_delimiter, read_table
-from pmtrack.web.uploads import UPLOAD_LIMIT
+from pmtrack.web.tables.cells import DAY_FORMATS
+from pmtrack.web.tables.files import Table
 
 USUAL_SOURCE = "csv"
 NOT_IN_FILE = ""
 MARKS = [("", "Choose"), ("point", "1234.5, with a point"), ("comma", "1234,5, with a comma")]
-MEGABYTES = UPLOAD_LIMIT // (1024 * 1024)
-TOO_LARGE = f"The file is over {MEGABYTES} MB. Split it: a row is one day of one KPI."
-
-
-class FileForm(forms.Form):
-    """A table of days. ``cleaned_data["file"]`` is its text; only what can be read as a table passes."""
-
-    file = forms.FileField(
-        allow_empty_file=True, error_messages={"required": "Choose a file.", "missing": "Choose a file."}
-    )
-
-    def clean_file(self) -> SheetText:
-        """The file's text."""
-        file: UploadedFile = self.cleaned_data["file"]
-        self.file_name = file.name or ""
-        if (file.size or 0) > UPLOAD_LIMIT or file.file is None:
-            raise forms.ValidationError(TOO_LARGE)
-        try:
-            sheet = decode(file.file)
-            read_table(sheet.text, guess_delimiter(sheet.text))
-        except Unreadable as error:
-            raise forms.ValidationError(str(error)) from None
-        return sheet
 
 
 class PlanForm(forms.Form):

@@ -30,6 +30,15 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, help_text='The one accepted source; the first push sets it.', max_length=80)),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='products.product')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('family__in', ['adoption', 'churn', 'conversion', 'other', 'revenue', 'satisfaction'])), name='metrics_kpi_family_is_known'),
+                    models.CheckConstraint(condition=models.Q(('form__in', ['mean', 'ratio', 'sum'])), name='metrics_kpi_form_is_known'),
+                    models.CheckConstraint(condition=models.Q(('direction__in', ['down', 'up'])), name='metrics_kpi_direction_is_known'),
+                    models.CheckConstraint(condition=models.Q(('currency', ''), ('currency__regex', '^[A-Z]{3}$'), _connector='OR'), name='metrics_kpi_currency_is_a_code'),
+                    models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('product',), name='metrics_kpi_one_main_per_product'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='KpiDefinition',
@@ -39,6 +48,11 @@ class Migration(migrations.Migration):
                 ('wording', models.CharField(max_length=1000)),
                 ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='definitions', to='metrics.kpi')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('kpi', 'holds_from'), name='metrics_kpidefinition_one_per_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Mark',
@@ -50,6 +64,14 @@ class Migration(migrations.Migration):
                 ('marked_at', models.DateTimeField()),
                 ('product', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='products.product')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['product', 'day'], name='metrics_marks_by_bucket'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('day'))), name='metrics_mark_covers_a_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Reading',
@@ -66,6 +88,12 @@ class Migration(migrations.Migration):
                 ('kpi', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='metrics.kpi')),
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['final', 'partial'])), name='metrics_reading_status_is_known'),
+                    models.CheckConstraint(condition=models.Q(('denominator__gte', 0), ('n__gte', 0), ('squares__gte', 0)), name='metrics_reading_counts_are_not_negative'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReadingCorrection',
@@ -83,6 +111,11 @@ class Migration(migrations.Migration):
                 ('kpi', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='metrics.kpi')),
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['product', 'kpi', 'day'], name='metrics_corrections_by_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Rollup',
@@ -128,6 +161,13 @@ class Migration(migrations.Migration):
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='usage', to='products.team')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('active_users__lte', models.F('eligible_users'))), name='metrics_usage_active_are_eligible'),
+                    models.CheckConstraint(condition=models.Q(('actions__gte', 0)), name='metrics_usage_actions_are_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('week__iso_week_day', 1)), name='metrics_usage_week_is_a_monday'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='WeeklyRollup',
@@ -147,61 +187,5 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('family__in', ['adoption', 'churn', 'conversion', 'other', 'revenue', 'satisfaction'])), name='metrics_kpi_family_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['mean', 'ratio', 'sum'])), name='metrics_kpi_form_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['down', 'up'])), name='metrics_kpi_direction_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('currency', ''), ('currency__regex', '^[A-Z]{3}$'), _connector='OR'), name='metrics_kpi_currency_is_a_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('product',), name='metrics_kpi_one_main_per_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpidefinition',
-            constraint=models.UniqueConstraint(fields=('kpi', 'holds_from'), name='metrics_kpidefinition_one_per_day'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['product', 'day'], name='metrics_marks_by_bucket'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('day'))), name='metrics_mark_covers_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['final', 'partial'])), name='metrics_reading_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('denominator__gte', 0), ('n__gte', 0), ('squares__gte', 0)), name='metrics_reading_counts_are_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='readingcorrection',
-            index=models.Index(fields=['product', 'kpi', 'day'], name='metrics_corrections_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('active_users__lte', models.F('eligible_users'))), name='metrics_usage_active_are_eligible'),
-        ),
-        migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('actions__gte', 0)), name='metrics_usage_actions_are_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('week__iso_week_day', 1)), name='metrics_usage_week_is_a_monday'),
         ),
     ]

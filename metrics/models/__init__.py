@@ -1,7 +1,26 @@
 """Tables of the metrics floor."""
 
+from metrics.models.assessments import Assessment
+from metrics.models.commitments import Commitment, CommitmentControl, ExpectedChange
+from metrics.models.credits import Credit, CreditMark, CreditPart, CreditSplit
+from metrics.models.digests import DigestWish, WeeklyDigest
+from metrics.models.enablements import (
+    ANSWERED,
+    BACKED,
+    MOST_DAYS,
+    MOST_LINKS,
+    Enablement,
+    EnablementDeed,
+    EnablementKind,
+    EnablementState,
+    EnablementStep,
+)
+from metrics.models.estimates import Estimate, EstimateBasis, EstimateWord
+from metrics.models.events import ContextEvent, ContextKind
+from metrics.models.evidence import Decided, EffectScale, Experiment, ReleaseDecision
 from metrics.models.kpis import (
     Kpi,
+    KpiCadence,
     KpiDefinition,
     KpiDirection,
     KpiFamily,
@@ -11,22 +30,55 @@ from metrics.models.kpis import (
     ReadingStatus,
     Usage,
 )
+from metrics.models.letters import AnswerLink, Letter, LetterKind
 from metrics.models.rollups import Mark, Rollup, Trouble, WeeklyRollup
 from metrics.models.uploads import Upload
 
 __all__ = [
+    "ANSWERED",
+    "BACKED",
+    "MOST_DAYS",
+    "MOST_LINKS",
+    "AnswerLink",
+    "Assessment",
+    "Commitment",
+    "CommitmentControl",
+    "ContextEvent",
+    "ContextKind",
+    "Credit",
+    "CreditMark",
+    "CreditPart",
+    "CreditSplit",
+    "Decided",
+    "DigestWish",
+    "EffectScale",
+    "Enablement",
+    "EnablementDeed",
+    "EnablementKind",
+    "EnablementState",
+    "EnablementStep",
+    "Estimate",
+    "EstimateBasis",
+    "EstimateWord",
+    "ExpectedChange",
+    "Experiment",
     "Kpi",
+    "KpiCadence",
     "KpiDefinition",
     "KpiDirection",
     "KpiFamily",
     "KpiForm",
+    "Letter",
+    "LetterKind",
     "Mark",
     "Reading",
     "ReadingCorrection",
     "ReadingStatus",
+    "ReleaseDecision",
     "Rollup",
     "Trouble",
     "Upload",
     "Usage",
+    "WeeklyDigest",
     "WeeklyRollup",
 ]

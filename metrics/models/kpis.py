@@ -37,17 +37,28 @@ class KpiDirection(models.TextChoices):
     DOWN = "down", "Down is good"
 
 
+class KpiCadence(models.TextChoices):
+    """How often a KPI is read."""
+
+    DAY = "day", "Every day"
+    WEEK = "week", "Every week, on its Monday"
+
+
 class Kpi(models.Model):
     """A figure named in a product's requirements."""
 
     Family = KpiFamily
     Form = KpiForm
     Direction = KpiDirection
+    Cadence = KpiCadence
     slug = models.SlugField(max_length=80, unique=True)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="kpis")
     name = models.CharField(max_length=120)
     family = models.CharField(max_length=12, choices=KpiFamily)
     form = models.CharField(max_length=5, choices=KpiForm)
+    cadence = models.CharField(
+        max_length=4, choices=KpiCadence, default=KpiCadence.DAY, db_default=KpiCadence.DAY.value
+    )
     unit = models.CharField(max_length=20, blank=True, help_text="For example '%', 'bookings' or 'points'.")
     currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, for money only.")
     direction = models.CharField(max_length=4, choices=KpiDirection)
@@ -61,6 +72,7 @@ class Kpi(models.Model):
             one_of("family", KpiFamily.values, name="metrics_kpi_family_is_known"),
             one_of("form", KpiForm.values, name="metrics_kpi_form_is_known"),
             one_of("direction", KpiDirection.values, name="metrics_kpi_direction_is_known"),
+            one_of("cadence", KpiCadence.values, name="metrics_kpi_cadence_is_known"),
             models.CheckConstraint(
                 condition=models.Q(currency="") | models.Q(currency__regex=r"^[A-Z]{3}$"),
                 name="metrics_kpi_currency_is_a_code",

@@ -12,18 +12,21 @@ from django.db import connection, transaction
 from django.db.models import Expression, F, QuerySet
 from django.utils.http import urlencode
 
-from feedback.access import visible_feedback
-from metrics.access import visible_kpis
+from feedback.access import visible_diagnoses, visible_feedback
+from metrics.access import visible_enablements, visible_kpis
+from metrics.models import Enablement
 from metrics.queries.actions import actions_of, address
+from metrics.queries.enablement_rows import named
+from metrics.queries.enabling_names import helper_name, work_name
 from metrics.queries.scope import product_url
-from products.access import Actor, is_known, visible_products, visible_releases, visible_teams
+from products.access import Actor, is_known, visible_features, visible_products, visible_releases, visible_teams
 from products.models import User
 from products.models.releases import release_words
 
 LONGEST = 100
 # Word distance: 0 is a word of the name, 0.5 shares half of its letter groups. Far ones count only where nothing is near.
 FARTHEST, NEAR = 0.5, 0.4
-KEY = re.compile(r"(R|FB)-?([1-9][0-9]{0,17})", re.IGNORECASE)
+KEY = re.compile(r"(R|FB|W|D|E)-?([1-9][0-9]{0,17})", re.IGNORECASE)
 
 
 class BadSearch(Exception):
@@ -111,6 +114,7 @@ def _by_name(user: Actor, words: str, most: int) -> list[Group]:
     people = User.objects.filter(is_active=True) if address("people") else User.objects.none()
     kinds: tuple[tuple[str, QuerySet[Any], Expression | F, Any], ...] = (
         ("Products", visible_products(user), F("name"), _product),
+        ("Features", visible_features(user).select_related("product"), F("title"), _feature),
         ("Releases", visible_releases(user).select_related("product"), release_words(), _release),
         ("KPIs", visible_kpis(user).select_related("product"), F("name"), _kpi),
         ("Teams", visible_teams(user), F("name"), _team),
@@ -118,8 +122,13 @@ def _by_name(user: Actor, words: str, most: int) -> list[Group]:
     )
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # pg_trgm is only then told of the limit, and only until the end of this transaction.
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)", [str(1 - FARTHEST)])
+            # Only until the end of this transaction: pg_trgm is told of the limit, and the planner, who always takes a
+            # search for a rare one, does not collect every name within the limit where the index gives the nearest first.
+            cursor.execute(
+                """SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE),
+                    set_config('enable_bitmapscan', 'off', TRUE)""",
+                [str(1 - FARTHEST)],
+            )
         return [Group(title, _nearest(rows, name, words, show, most)) for title, rows, name, show in kinds]
 
 
@@ -142,10 +151,20 @@ def _product(row: Any, far: float) -> Hit:
     return Hit(row.name, detail, product_url(row.slug), row.type, far)
 
 
+def _enablement(row: Enablement) -> Hit:
+    label = f"{helper_name(row)} helped {work_name(row)}"
+    return Hit(label, f"{row.key}, {row.get_state_display().lower()}", address("enablement", row.pk))
+
+
 def _release(row: Any, far: float = 0.0) -> Hit:
     detail = ", ".join(part for part in (row.key, row.product.name, row.version if row.name else "") if part)
     own_page = address("release", row.key) or address("release", row.pk)
     return Hit(row.title, detail, own_page or f"{product_url(row.product.slug)}#{row.key}", row.product.type, far)
+
+
+def _feature(row: Any, far: float = 0.0) -> Hit:
+    detail = f"{row.key}, {row.product.name}, {row.get_stage_display().lower()}"
+    return Hit(row.title, detail, address("feature", row.pk), row.product.type, far)
 
 
 def _kpi(row: Any, far: float) -> Hit:
@@ -162,7 +181,7 @@ def _person(row: Any, far: float) -> Hit:
 
 
 def _by_key(user: Actor, words: str) -> tuple[Hit, ...]:
-    """The one release or entry that a key names. One statement."""
+    """The one release, feature, diagnosis or entry that a key names. One statement."""
     match = KEY.fullmatch(words)
     if match is None:
         return ()
@@ -170,16 +189,24 @@ def _by_key(user: Actor, words: str) -> tuple[Hit, ...]:
     if kind == "R":
         release = visible_releases(user).select_related("product").filter(pk=number).first()
         return (_release(release),) if release else ()
+    if kind == "W":
+        feature = visible_features(user).select_related("product").filter(pk=number).first()
+        return (_feature(feature),) if feature else ()
+    if kind == "E":
+        said = named(visible_enablements(user)).filter(pk=number).first()
+        return (_enablement(said),) if said else ()
+    if kind == "D":
+        diagnosis = visible_diagnoses(user).select_related("product").filter(pk=number).first()
+        return (_about(diagnosis, "diagnosis", "diagnosis of"),) if diagnosis else ()
     entry = visible_feedback(user).select_related("product").filter(pk=number).first()
-    if entry is None:
-        return ()
-    # The list from this entry (or the one it was merged into) on, where it stands first.
-    place: dict[str, str | int] = {"product": entry.product.slug} if entry.product and not entry.merged_into_id else {}
-    place["before"] = (entry.merged_into_id or entry.pk) + 1
-    about = f"feedback about {entry.product.name}" if entry.product else "feedback"
-    return (
-        Hit(entry.key, about, f"{address('feedback')}?{urlencode(place)}", entry.product.type if entry.product else ""),
-    )
+    return (_about(entry, "feedback_item", "feedback about"),) if entry else ()
+
+
+def _about(row: Any, page: str, words: str) -> Hit:
+    """An entry or a diagnosis, which have no name but their key."""
+    product = row.product
+    detail = f"{words} {product.name}" if product else "feedback, no product yet"
+    return Hit(row.key, detail, address(page, row.pk), product.type if product else "")
 
 
 def _actions(user: Actor, words: str, *, day: date) -> tuple[Hit, ...]:

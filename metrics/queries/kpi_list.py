@@ -16,9 +16,10 @@ from metrics.queries.levels import Level, MainKpi, kpi_level, unread
 from metrics.queries.periods import local_day, window_of
 from metrics.queries.sql import RECENT, rows_of
 from metrics.queries.staleness import stale_since, stale_text
-from metrics.queries.words import counted, in_words, sentence, short_day
+from metrics.queries.words import short_day
 from metrics.stats.figures import Sums
 from products.access import Actor
+from products.catalog.words import counted, in_words, sentence
 
 PAGE_ROWS = 50
 FORMS = {"sum": "sum of a day", "ratio": "share", "mean": "mean"}

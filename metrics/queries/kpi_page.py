@@ -11,12 +11,15 @@ from django.db.models import Q
 
 from metrics.access import visible_kpis
 from metrics.models import Kpi
+from metrics.queries.effects import Effect, axis_labels, axis_of
 from metrics.queries.kpi_values import KpiSeries
 from metrics.queries.periods import Period, local_day
+from metrics.queries.product_effects import effects_tail, effects_title, kpi_effects
 from metrics.queries.readings import ReadingPage, reading_page
 from metrics.queries.series import one_series
 from metrics.queries.words import amount, day_text, instant_text, number
 from products.access import Actor
+from products.catalog.words import counted
 from products.models import ApiToken, Product, ProductTeam, Scope, User
 
 
@@ -54,6 +57,7 @@ class KpiPage:
     worth_text: str
     wordings: tuple[Wording, ...]
     readings: ReadingPage
+    effects: tuple[Effect, ...]
     push: Push | None
     period: str
     as_of: datetime
@@ -65,14 +69,29 @@ class KpiPage:
         if not self.readings.total:
             return f"{series.name} is named, and nobody has sent a reading yet."
         if level.value is None:
-            return f"{series.name} has no readings in the last 4 weeks. No effect has been estimated yet."
+            return f"{series.name} has no readings in the last 4 weeks. {effects_tail(self.effects)}"
         aim = ""
         if series.target is not None:
             reached = level.value >= series.target if series.direction == "up" else level.value <= series.target
             aim = f", {'at or past' if reached else 'short of'} its target of {series.target_text}"
-        return (
-            f"The level of {series.name} is {level.text} over the last 4 weeks{aim}. No effect has been estimated yet."
-        )
+        return f"The level of {series.name} is {level.text} over the last 4 weeks{aim}. {effects_tail(self.effects)}"
+
+    @property
+    def effects_title(self) -> str:
+        """The table's finding."""
+        if not self.effects:
+            return "No release named it"
+        return f"{counted(len(self.effects), 'release')} named it, {effects_title(self.effects)}"
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """The axis that all rows share."""
+        return axis_of(self.effects)
+
+    @property
+    def labels(self) -> tuple[tuple[float, str], ...]:
+        """The axis' words."""
+        return axis_labels(self.domain)
 
     @property
     def last_push_text(self) -> str:
@@ -107,6 +126,7 @@ def kpi_page(user: Actor, slug: str, *, period: Period, now: datetime, page: int
         worth_text=_worth(kpi),
         wordings=_wordings(series, today),
         readings=readings,
+        effects=kpi_effects(user, kpi),
         push=None if readings.total else Push(_body(kpi, today), _token_of(user, kpi.product, now)),
         period=period.text,
         as_of=now,

@@ -7,7 +7,8 @@ from metrics.charts import series as charts
 from metrics.charts.series import SeriesPicture
 from metrics.queries.levels import Level
 from metrics.queries.staleness import stale_text
-from metrics.queries.words import amount, counted, day_text, short_day
+from metrics.queries.words import amount, day_text, short_day
+from products.catalog.words import counted
 
 SHOWN_DAYS = 14
 DIRECTIONS = {"up": "higher is better", "down": "lower is better"}

@@ -8,8 +8,9 @@ from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
 from metrics.charts.series import SeriesPicture
 from metrics.queries.periods import WINDOW_DAYS
 from metrics.queries.sql import LEVELS, rows_of
-from metrics.queries.words import amount, counted, short_day
+from metrics.queries.words import amount, short_day
 from metrics.stats.figures import Sums, figure
+from products.catalog.words import counted
 
 WEEK = timedelta(days=7)
 # Weeks are numbered from here, the first Monday of 1970: numbers cross from the database at a third of what dates cost.

@@ -1,8 +1,8 @@
 """One product's impact page as a frozen value, for both types."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,26 +10,30 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from feedback.queries import FeedbackRow, newest_feedback
-from metrics.access import visible_rollups
-from metrics.catalog.measures import FEEDBACK
+from feedback.queries.entries import FeedbackRow, newest_feedback
+from metrics.queries.cycle import ProductCycle, heard_and_stages, product_cycle
+from metrics.queries.effects import Effect
 from metrics.queries.kpi_values import KpiSeries, Marker
+from metrics.queries.pace import Pace, pace
 from metrics.queries.periods import HEARD_DAYS, Period, local_day
-from metrics.queries.reach import Reach, reach_of
+from metrics.queries.product_effects import by_release, effects_tail, effects_title, product_effects
+from metrics.queries.reach import Reach, reach_with_teams
 from metrics.queries.release_words import effect_text, rolled_back_text
 from metrics.queries.series import kpi_series
 from metrics.queries.staleness import stale_since, stale_text
-from metrics.queries.words import counted, day_text, in_words, instant_text, listed, short_day
+from metrics.queries.words import day_text, instant_text, short_day
 from products.access import Actor, visible_products, visible_releases
+from products.catalog.words import counted, in_words, listed
 from products.models import Assignment, Exposure, Product, ProductTeam, Release
 
 SHOWN_RELEASES = 30
 SHOWN_FEEDBACK = 5
+TYPE_TEXT = {"I": "internal product", "E": "external product"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """A release in the product's table. ``spans`` are its exposures in words, the newest first."""
+    """A release in the product's table. ``spans`` are its exposures in words, the newest first; ``effects`` what it did."""
 
     key: str
     title: str
@@ -41,6 +45,7 @@ class ReleaseRow:
     live_text: str
     spans: tuple[str, ...]
     verdict: str
+    effects: tuple[Effect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,15 @@ class ProductImpact:
     stale_since: datetime | None
     verdict: str
     kpis: tuple[KpiSeries, ...]
+    effects: tuple[Effect, ...]
     reach: Reach | None
     releases: tuple[ReleaseRow, ...]
     live: int
     heard: int
     heard_before: int
     newest: tuple[FeedbackRow, ...]
+    cycle: ProductCycle
+    pace: Pace
 
     @property
     def kpis_title(self) -> str:
@@ -81,7 +89,8 @@ class ProductImpact:
         if not self.releases:
             return "No release yet"
         among = "the newest " if len(self.releases) == SHOWN_RELEASES else ""
-        return f"{self.live} of {among}{counted(len(self.releases), 'release')} live, none measured yet"
+        read = effects_title([effect for row in self.releases for effect in row.effects])
+        return f"{self.live} of {among}{counted(len(self.releases), 'release')} live, {read}"
 
     @property
     def heard_title(self) -> str:
@@ -102,23 +111,25 @@ class ProductImpact:
 def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> ProductImpact | None:
     """The product's page, or None where there is no such product. A constant number of statements."""
     product = _product(user, now.date()).filter(slug=slug).first()
-    if product is None:
-        return None
+    return None if product is None else _impact_of(user, product, period, now)
+
+
+def _impact_of(user: Actor, product: Any, period: Period, now: datetime) -> ProductImpact:
     today = local_day(now, product.time_zone)
     releases = _releases(user, product)
     markers = _markers(releases, product)
     kpis = kpi_series(user, product, markers, period=period, today=today)
-    inside = tuple(marker for marker in markers if period.start <= marker.day < period.end)
-    reach = reach_of(user, product, inside, period=period, today=today) if product.type == "I" else None
-    entries, before = _heard(user, product, today)
-    rows = tuple(_row(release, ZoneInfo(product.time_zone)) for release in releases)
-    live = sum(row.state == Release.State.LIVE for row in rows)
+    reach = _reach(user, product, markers, period, today)
+    found = heard_and_stages([product.pk], now=now)
+    heard, before = found.heard.get(product.pk, (0, 0))
+    effects = product_effects(user, product)
+    rows = _rows(releases, ZoneInfo(product.time_zone), by_release(effects))
     pm, since = _pm(product)
     return ProductImpact(
         slug=product.slug,
         name=product.name,
         type=product.type,
-        type_text="internal product" if product.type == "I" else "external product",
+        type_text=TYPE_TEXT[product.type],
         audience=product.audience,
         team=product.owner[0] if product.owner else "",
         pm=pm,
@@ -128,15 +139,25 @@ def product_impact(user: Actor, slug: str, *, period: Period, now: datetime) -> 
         period=period.text,
         as_of=now,
         stale_since=product.stale_since,
-        verdict=_verdict(product, live, entries, kpis, reach),
+        verdict=_verdict(product, rows, heard, kpis, reach, effects),
         kpis=kpis,
+        effects=effects,
         reach=reach,
         releases=rows,
-        live=live,
-        heard=entries,
+        live=_live(rows),
+        heard=heard,
         heard_before=before,
         newest=newest_feedback(user, day=now.date(), product=product.pk, rows=SHOWN_FEEDBACK).rows,
+        cycle=product_cycle(product, found),
+        pace=pace(product.pk, now=now),
     )
+
+
+def _reach(user: Actor, product: Any, markers: tuple[Marker, ...], period: Period, today: date) -> Reach | None:
+    if product.type != "I":
+        return None
+    inside = tuple(marker for marker in markers if period.start <= marker.day < period.end)
+    return reach_with_teams(user, product, inside, period=period, today=today)
 
 
 def _product(user: Actor, day: date) -> QuerySet[Any]:
@@ -180,7 +201,15 @@ def _markers(releases: Sequence[Any], product: Product) -> tuple[Marker, ...]:
     return tuple(sorted(found, key=lambda marker: (marker.day, marker.key)))
 
 
-def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:
+def _rows(releases: Sequence[Any], zone: ZoneInfo, told: Mapping[str, tuple[Effect, ...]]) -> tuple[ReleaseRow, ...]:
+    return tuple(_row(release, zone, told.get(release.key, ())) for release in releases)
+
+
+def _live(rows: Sequence[ReleaseRow]) -> int:
+    return sum(row.state == Release.State.LIVE for row in rows)
+
+
+def _row(release: Any, zone: ZoneInfo, effects: tuple[Effect, ...]) -> ReleaseRow:
     live_on = release.live_at.astimezone(zone).date() if release.live_at else None
     return ReleaseRow(
         key=release.key,
@@ -192,7 +221,9 @@ def _row(release: Any, zone: ZoneInfo) -> ReleaseRow:
         live_on=live_on,
         live_text=short_day(live_on) if live_on else "not yet",
         spans=tuple(_rolled_back(span, zone) for span in release.spans if span["end"]),
-        verdict=effect_text(release.state),
+        verdict="; ".join(f"{one.kpi_name}: {one.short_words.lower()}" for one in effects)
+        or effect_text(release.state),
+        effects=effects,
     )
 
 
@@ -201,22 +232,23 @@ def _rolled_back(span: dict[str, str], zone: ZoneInfo) -> str:
     return rolled_back_text(start, end, zone)
 
 
-def _heard(user: Actor, product: Product, today: date) -> tuple[int, int]:
-    middle, start = today - timedelta(days=HEARD_DAYS - 1), today - timedelta(days=2 * HEARD_DAYS - 1)
-    rows = visible_rollups(user).filter(product=product, measure=FEEDBACK, day__gte=start, day__lte=today)
-    days = list(rows.values_list("day", "n"))
-    return sum(n for day, n in days if day >= middle), sum(n for day, n in days if day < middle)
-
-
-def _verdict(product: Any, live: int, entries: int, kpis: Sequence[KpiSeries], reach: Reach | None) -> str:
+def _verdict(
+    product: Any,
+    rows: Sequence[ReleaseRow],
+    entries: int,
+    kpis: Sequence[KpiSeries],
+    reach: Reach | None,
+    effects: Sequence[Effect],
+) -> str:
     count = in_words(entries, "thing") if entries else "nothing"
     things = f"{count} {'were' if entries > 1 else 'was'} heard in the last {HEARD_DAYS} days"
     if reach is not None and reach.points:
         first = f"{reach.level.text} used {product.name} in the {reach.level.detail.rpartition(', ')[2]}"
+        first = f"{first}, and no usage was sent since" if reach.feed.is_stale else first
     elif any(kpi.level.value is not None for kpi in kpis):
         kpi = next(kpi for kpi in kpis if kpi.level.value is not None)
         first = f"{kpi.name} is at {kpi.level.text}"
     else:
         first = f"{product.name} has no readings yet"
-    tail = " No effect has been estimated yet." if live else " Nothing is live yet."
+    tail = f" {effects_tail(effects)}" if effects or _live(rows) else " Nothing is live yet."
     return f"{first}; {things}.{tail}"

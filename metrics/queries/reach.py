@@ -1,7 +1,7 @@
 """Reach of an internal product: the colleagues and teams that used it, week by week, of those who could."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from metrics.access import visible_weekly_rollups
@@ -11,8 +11,10 @@ from metrics.charts.series import SeriesPicture
 from metrics.queries.kpi_values import Marker
 from metrics.queries.levels import NO_LINE, NO_REACH, WEEK, Level
 from metrics.queries.periods import Period
-from metrics.queries.words import counted, short_day
+from metrics.queries.reach_teams import NO_FEED, Feed, TeamReach, feed_of, teams_of_product, teams_title
+from metrics.queries.words import short_day
 from products.access import Actor
+from products.catalog.words import counted
 from products.models import Product
 
 
@@ -30,32 +32,61 @@ class ReachWeek:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Reach over a period; the level is that of the last full week."""
+    """Reach over a period; the level is that of the last full week. ``teams`` and ``feed`` are told on a product's own page."""
 
     level: Level
     title: str
     time_zone: str
     points: tuple[ReachWeek, ...]
     markers: tuple[Marker, ...]
+    teams: tuple[TeamReach, ...] = ()
+    feed: Feed = NO_FEED
 
     @property
     def picture(self) -> SeriesPicture:
         """What the chart draws: teams that used it in each full week, weeks without usage as gaps."""
-        full = [point for point in self.points if not point.is_partial]
-        held = {point.week: float(point.teams) for point in full}
+        held = {point.week: point.teams for point in self._full}
+        return self._drawn(held, "Teams", "team", self._full[-1].teams_eligible if self._full else 0)
+
+    @property
+    def people_picture(self) -> SeriesPicture:
+        """The same weeks in colleagues."""
+        held = {point.week: point.people for point in self._full}
+        return self._drawn(held, "Colleagues", "colleague", self._full[-1].people_eligible if self._full else 0)
+
+    @property
+    def teams_title(self) -> str:
+        """Who stopped, as the panel's finding."""
+        return teams_title(self.teams, is_stale=self.feed.is_stale)
+
+    @property
+    def _full(self) -> list[ReachWeek]:
+        return [point for point in self.points if not point.is_partial]
+
+    def _drawn(self, held: Mapping[date, int], who: str, noun: str, most: int) -> SeriesPicture:
+        """One value for each full week from the first to the last; ``most`` is how many could."""
+        full = self._full
         weeks = (full[-1].week - full[0].week).days // 7 + 1 if full else 0
         spread = [full[0].week + WEEK * step for step in range(weeks)]
-        most = full[-1].teams_eligible if full else 0
         return SeriesPicture(
-            points=tuple((week, held.get(week)) for week in spread),
-            title="Teams that used it, week by week",
+            points=tuple((week, float(held[week]) if week in held else None) for week in spread),
+            title=f"{who} that used it, week by week",
             desc=f"{self.title}. Days in {self.time_zone}; {counted(len(self.markers), 'release')} marked.",
             markers=tuple(charts.Marker(marker.day, marker.title) for marker in self.markers),
             target=float(most) if most else None,
-            target_text=f"{counted(most, 'team')} could use it" if most else "",
+            target_text=f"{counted(most, noun)} could use it" if most else "",
             starts_at_zero=True,
             is_steps=True,
         )
+
+
+def reach_with_teams(
+    user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date
+) -> Reach:
+    """Reach with who uses it, who stopped, and whether usage still arrives. Three statements."""
+    reach = reach_of(user, product, markers, period=period, today=today)
+    teams = teams_of_product(user, product, until=min(period.end, today))
+    return replace(reach, teams=teams, feed=feed_of(user, product, today=today))
 
 
 def reach_of(user: Actor, product: Product, markers: tuple[Marker, ...], *, period: Period, today: date) -> Reach:

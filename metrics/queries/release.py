@@ -11,13 +11,16 @@ from metrics.charts.series import SeriesPicture
 from metrics.queries.kpi_values import KpiSeries, Marker
 from metrics.queries.periods import Period, local_day, read_period
 from metrics.queries.reach import Reach, reach_of
+from metrics.queries.release_effects import ReleaseEffects, release_effects
 from metrics.queries.release_words import effect_text, lateness_text, local_text
 from metrics.queries.releases import happened
 from metrics.queries.series import kpi_series, markers_between
 from metrics.queries.staleness import stale_since, stale_text
-from metrics.queries.words import counted, day_text, in_words, instant_text, listed
+from metrics.queries.words import day_text, instant_text
 from products.access import Actor, visible_releases
+from products.catalog.words import counted, in_words, listed
 from products.models import Assignment, EventKind, Release, ReleaseEvent
+from products.queries.features import NamedFeature, features_named
 from products.queries.releases import exposures_in_order
 
 MOST_EVENTS = 500
@@ -62,6 +65,7 @@ class Fact:
 class ReleasePage:
     """A release as its page shows it. Times are told on the product's clock."""
 
+    number: int
     key: str
     title: str
     version: str
@@ -75,8 +79,10 @@ class ReleasePage:
     verdict: str
     url: str
     facts: tuple[Fact, ...]
+    features: tuple[NamedFeature, ...]
     journal: tuple[JournalRow, ...]
     charts: tuple[ReleaseChart, ...]
+    effects: ReleaseEffects | None
     months: str
     markers: int
     stale_since: datetime | None
@@ -101,20 +107,21 @@ class ReleasePage:
         return instant_text(self.as_of)
 
 
-def release_page(user: Actor, number: int, *, now: datetime) -> ReleasePage | None:
-    """The page of release R-``number``, or None where there is no such release. A constant number of statements."""
+def release_page(user: Actor, number: int, *, now: datetime, kpi: str = "") -> ReleasePage | None:
+    """The page of release R-``number``, or None where there is no such release. A constant number of statements.
+
+    ``kpi`` is the slug of the KPI that is shown in full; without it the main one that was named for the release.
+    """
     release = _release(user, number)
     if release is None:
         return None
     product, zone = release.product, ZoneInfo(release.product.time_zone)
-    events = tuple(
-        ReleaseEvent.objects.filter(release=release).order_by("occurred_at", "sequence", "event_id", "source")[
-            :MOST_EVENTS
-        ]
-    )
+    events = _events(release)
     period = _around(release, events, now)
     markers = markers_between(user, product, period)
+    effects = release_effects(user, release.pk, markers, slug=kpi)
     return ReleasePage(
+        number=release.pk,
         key=release.key,
         title=release.title,
         version=release.version,
@@ -124,12 +131,14 @@ def release_page(user: Actor, number: int, *, now: datetime) -> ReleasePage | No
         time_zone=product.time_zone,
         state=release.state,
         state_text=release.get_state_display(),
-        effect=effect_text(release.state),
-        verdict=_verdict(release, zone, now),
+        effect=effects.summary if effects else effect_text(release.state),
+        verdict=_verdict(release, zone, now, effects),
         url=release.url,
         facts=_facts(release, zone),
+        features=features_named(user, product.pk, release.feature_keys),
         journal=_journal(events, zone),
-        charts=_charts(user, release, markers, period, now),
+        charts=() if effects else _charts(user, release, markers, period, now),
+        effects=effects,
         months=period.text,
         markers=len(markers),
         stale_since=release.stale_since,
@@ -140,6 +149,12 @@ def release_page(user: Actor, number: int, *, now: datetime) -> ReleasePage | No
 def _release(user: Actor, number: int) -> Any:
     rows = visible_releases(user).filter(pk=number).select_related("product").prefetch_related(exposures_in_order())
     return rows.annotate(stale_since=stale_since("product")).first()
+
+
+def _events(release: Release) -> tuple[ReleaseEvent, ...]:
+    """What was sent about the release, in the order in which it is folded."""
+    found = ReleaseEvent.objects.filter(release=release)
+    return tuple(found.order_by("occurred_at", "sequence", "event_id", "source")[:MOST_EVENTS])
 
 
 def _around(release: Release, events: Sequence[ReleaseEvent], now: datetime) -> Period:
@@ -153,15 +168,21 @@ def _around(release: Release, events: Sequence[ReleaseEvent], now: datetime) -> 
     return read_period(since, until, today=today)
 
 
-def _verdict(release: Release, zone: ZoneInfo, now: datetime) -> str:
+def _verdict(release: Release, zone: ZoneInfo, now: datetime, effects: ReleaseEffects | None) -> str:
     """What became of the release, in a sentence by rule; nothing is claimed that nobody computed."""
     title, spans = release.title, list(release.exposures.all())
     if release.state == Release.State.LIVE and release.live_at:
         again = f", again, after {in_words(len(spans) - 1, 'rollback')}" if len(spans) > 1 else ""
-        return f"{title} has been live since {_day(release.live_at, zone)}{again}. No effect has been estimated yet."
+        said = effects.chosen.sentence if effects else "No effect has been estimated yet."
+        return (
+            said
+            if effects and not again
+            else f"{title} has been live since {_day(release.live_at, zone)}{again}. {said}"
+        )
     if release.state == Release.State.ROLLED_BACK and release.rolled_back_at:
         had = happened(release, zone)[-1]
-        return f"{title} was {had}. Nobody has it now, so no effect is counted."
+        before = f" {effects.chosen.sentence}" if effects and effects.chosen.effect.is_shown else ""
+        return f"{title} was {had}. Nobody has it now, so no effect is counted.{before}"
     if release.state == Release.State.RELEASED and release.released_at:
         where = release.environment
         if where != release.product.production_environment:
@@ -202,7 +223,6 @@ def _facts(release: Release, zone: ZoneInfo) -> tuple[Fact, ...]:
         *[(name, [local_text(at, zone)]) for name, at in times.items() if at],
         ("Users had it", exposures or ["not yet"]),
         ("PM on duty", [_pm(release, zone)]),
-        ("Features", list(release.feature_keys) or ["none named"]),
     ]
     return tuple(Fact(name, tuple(lines)) for name, lines in found)
 

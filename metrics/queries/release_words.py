@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from metrics.queries.words import counted, number, short_day
+from metrics.queries.words import number, short_day
+from products.catalog.words import counted
 
 ON_TIME = timedelta(minutes=5)
 

@@ -5,12 +5,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, DateTimeField, F, Func, QuerySet
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 
 from metrics.queries.release_words import effect_text, exposed_again_text, rolled_back_text
-from metrics.queries.words import counted, in_words, sentence, short_day
+from metrics.queries.words import short_day
 from products.access import Actor, visible_releases
+from products.catalog.words import counted, in_words, sentence
 from products.models import Release
+from products.models.releases import release_time
 from products.queries.releases import exposures_in_order
 
 PAGE_ROWS = 50
@@ -94,7 +96,7 @@ def release_list(user: Actor, wanted: ReleaseFilter, *, page: int = 1) -> Releas
 
 
 def _fitting(releases: QuerySet[Release], wanted: ReleaseFilter) -> QuerySet[Release]:
-    rows = releases.annotate(at=Coalesce("live_at", "released_at", "planned_for", "rolled_back_at"))
+    rows = releases.annotate(at=release_time())
     exact = {"product__slug": wanted.product, "product__type": wanted.type, "state": wanted.state}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if not (wanted.since or wanted.until):

@@ -1,18 +1,22 @@
 """The rows of the impact pages: products with their five facts, live releases, what was heard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from feedback.queries.usual import LAST
+from metrics.queries.cycle import MOST_SQUARES
 from metrics.queries.levels import Asked, Level, MainKpi
-from metrics.queries.periods import HEARD_DAYS, Period, local_day
-from metrics.queries.sql import HEARD, PRODUCTS, RELEASES, rows_of
+from metrics.queries.pace import Pace, pace_of
+from metrics.queries.periods import Period, local_day
+from metrics.queries.sql import PRODUCTS, RELEASES, rows_of
 from metrics.queries.staleness import stale_since, stale_text
 from metrics.queries.words import short_day
+from products.catalog.words import counted
 from products.models import Product
 
 PAGE_ROWS = 20
@@ -31,6 +35,48 @@ class InScope(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """How many pieces of evidence a product has in the period, by how much they say: never one figure.
+
+    Internal: help that was ``full`` (measured), ``half`` (confirmed) or ``thin`` (only claimed). External: live releases of which an
+    effect was read in full, of which a KPI was named, and of which none was.
+    """
+
+    type: str
+    full: int
+    half: int
+    thin: int
+
+    @property
+    def total(self) -> int:
+        """How many squares there are."""
+        return self.full + self.half + self.thin
+
+    @property
+    def kinds(self) -> list[str]:
+        """One class for each square."""
+        return (["measured"] * self.full + ["confirmed"] * self.half + ["claimed"] * self.thin)[:MOST_SQUARES]
+
+    @property
+    def text(self) -> str:
+        """``5 of 7 backed`` or ``3 of 5 read``; without any, what is missing."""
+        if not self.total:
+            return "nothing claimed" if self.type == "I" else "no release"
+        return (
+            f"{self.full + self.half} of {self.total} backed"
+            if self.type == "I"
+            else f"{self.full} of {self.total} read"
+        )
+
+    @property
+    def label(self) -> str:
+        """The squares in words."""
+        if self.type == "I":
+            return f"{counted(self.total, 'benefit')}: {self.full} measured, {self.half} confirmed, {self.thin} claimed"
+        return f"{counted(self.total, 'release')}: {self.full} with an effect read, {self.half} with a KPI named, {self.thin} with none"
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFacts:
     """A product of the page before its level is known."""
 
@@ -38,6 +84,8 @@ class ProductFacts:
     team: str
     pms: tuple[str, ...]
     releases: int
+    pace: Pace
+    evidence: Evidence
     asked: Asked | None
 
 
@@ -53,7 +101,7 @@ class ProductRow:
     audience: str
     releases: int
     pace: str
-    evidence: str
+    evidence: Evidence
     level: Level
     stale_since: datetime | None
 
@@ -123,13 +171,15 @@ def product_facts(
     page = products[first : first + PAGE_ROWS]
     start, end = period.instants
     values = {"ids": [one.id for one in page], "today": now.date(), "start": start, "end": end}
+    values |= {"since": now - LAST, "now": now}
     found = {row[0]: row for row in rows_of(PRODUCTS, values)}
     return tuple(_facts(one, found[one.id], now) for one in page if one.id in found)
 
 
 def _facts(product: InScope, row: Sequence[Any], now: datetime) -> ProductFacts:
-    _, team, pms, live, *kpi = row
-    return ProductFacts(product, team, tuple(pms), live, _asked(product, kpi, now))
+    _, team, pms, live, days, evidence, *kpi = row
+    held = Evidence(product.type, *evidence)
+    return ProductFacts(product, team, tuple(pms), live, pace_of(days or ()), held, _asked(product, kpi, now))
 
 
 def _asked(product: InScope, kpi: Sequence[Any], now: datetime) -> Asked | None:
@@ -140,11 +190,11 @@ def _asked(product: InScope, kpi: Sequence[Any], now: datetime) -> Asked | None:
 
 
 def product_row(facts: ProductFacts, level: Level) -> ProductRow:
-    """The table's row; pace and evidence are said to be missing while nothing produces them."""
+    """The table's row."""
     product, pm = facts.product, ", ".join(facts.pms) or "nobody"
     return ProductRow(
         product.slug, product.name, product.type, facts.team, pm, product.audience or "not said", facts.releases,
-        "no data yet", "none yet", level, product.stale_since,
+        facts.pace.text, facts.evidence, level, product.stale_since,
     )  # fmt: skip
 
 
@@ -166,26 +216,25 @@ def _release(row: Sequence[Any], product: InScope, now: datetime) -> ReleaseFact
 
 
 def effect_row(release: ReleaseFacts, level: Level) -> EffectRow:
-    """A release's row while no effect is estimated."""
+    """A release's row where no KPI was named for it, so that no effect can be read."""
     kpi = release.asked.kpi if release.asked else None
     product, day = release.product, release.live_on
     measure = kpi.name if kpi else "reach" if product.type == "I" else "no main KPI named"
     return EffectRow(
         release.key, release.title, product.name, product.slug, measure, day, f"live {short_day(day)}", level,
-        "Not measured yet", "not measured yet", product.stale_since,
+        *(("Not measured yet", "not measured yet") if product.type == "I" else ("No KPI named", "no KPI named for it")),
+        product.stale_since,
     )  # fmt: skip
 
 
-def heard(products: Sequence[InScope], *, today: date, most: int) -> tuple[int, int, tuple[HeardRow, ...]]:
-    """Entries of the last 90 days and of the 90 before, and the ``most`` products most was heard about. One statement."""
-    middle, start = today - timedelta(days=HEARD_DAYS - 1), today - timedelta(days=2 * HEARD_DAYS - 1)
-    # In the east a product's own today may be a day ahead.
-    values = {"middle": middle, "start": start, "end": today + timedelta(days=1)}
-    found = rows_of(HEARD, {"ids": [one.id for one in products], **values})
-    entries, before = sum(row[1] for row in found), sum(row[2] for row in found)
+def heard(
+    products: Sequence[InScope], found: Mapping[int, tuple[int, int]], *, most: int
+) -> tuple[int, int, tuple[HeardRow, ...]]:
+    """Entries of the last 90 days and of the 90 before, and the ``most`` products most was heard about."""
+    entries, before = sum(n for n, _ in found.values()), sum(past for _, past in found.values())
     place = {one.id: (number, one) for number, one in enumerate(products)}
-    first = sorted(found, key=lambda row: (-row[1], -row[2], place[row[0]][0]))[:most]
+    first = sorted(found.items(), key=lambda row: (-row[1][0], -row[1][1], place[row[0]][0]))[:most]
     rows = [
-        HeardRow(one.slug, one.name, one.type, n, past) for product, n, past in first for _, one in [place[product]]
+        HeardRow(one.slug, one.name, one.type, n, past) for product, (n, past) in first for _, one in [place[product]]
     ]
     return entries, before, tuple(rows)

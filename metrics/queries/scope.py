@@ -15,6 +15,8 @@ from products.models import Membership, Product
 from products.queries.versions import Scope
 
 RAIL_PRODUCTS = 12
+MOST_OPEN = 100
+MOST = {"most": RAIL_PRODUCTS, "most_open": MOST_OPEN}
 RANK = {Membership.Role.LEAD.value: 0, Membership.Role.PM.value: 1, Membership.Role.MEMBER.value: 2}
 
 
@@ -42,7 +44,9 @@ class RailProduct:
 class KnownTeam:
     """A team and what the reader is in it ("lead", "pm", "member", or "" for an outsider).
 
-    ``products`` are the first dozen of what the reader's own team owns; of others' teams none.
+    ``products`` are the first dozen of what the reader's own team owns; of others' teams none. ``open`` counts what was
+    heard about all that it owns and is not diagnosed, up to ``MOST_OPEN``; 0 where the reader neither leads it nor is its PM.
+    ``asked`` counts the sign-offs that wait for the reader, up to the same; it is about no team, and so alike in all.
     """
 
     id: int
@@ -50,6 +54,8 @@ class KnownTeam:
     name: str
     role: str
     products: tuple[RailProduct, ...] = ()
+    open: int = 0
+    asked: int = 0
 
 
 class UnknownTeam(Exception):
@@ -65,22 +71,22 @@ def known_teams(user: Actor, *, day: date) -> tuple[KnownTeam, ...]:
     """Every team by name with what the reader is in it, in one statement. Open to everybody signed in, as in access.py."""
     if not is_known(user):
         return ()
-    return _teams(rows_of(TEAMS, {"reader": user.pk, "today": day, "most": RAIL_PRODUCTS}))
+    return _teams(rows_of(TEAMS, {"reader": user.pk, "today": day, **MOST}))
 
 
 def teams_and_version(user: Actor, scope: Scope, *, day: date) -> tuple[tuple[KnownTeam, ...], str]:
     """``known_teams`` and the data version of ``scope``, in one statement."""
     if not is_known(user):
         return (), ""
-    values = {"today": day, "most": RAIL_PRODUCTS, **scope.values(user.pk or 0, day=day)}
+    values = {"today": day, **MOST, **scope.values(user.pk or 0, day=day)}
     rows = rows_of(TEAMS_AND_VERSION, values)
     return _teams(row[1:] for row in rows if row[1] is not None), rows[0][0]
 
 
 def _teams(rows: Iterable[tuple[Any, ...]]) -> tuple[KnownTeam, ...]:
     return tuple(
-        KnownTeam(pk, slug, name, role, tuple(RailProduct(*product) for product in products))
-        for pk, slug, name, role, products in rows
+        KnownTeam(pk, slug, name, role, tuple(RailProduct(*product) for product in products), heard, asked)
+        for pk, slug, name, role, products, heard, asked in rows
     )
 
 

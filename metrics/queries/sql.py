@@ -7,12 +7,18 @@ from typing import Any
 
 from django.db import connection
 
-from metrics.catalog.measures import FEEDBACK
+from feedback.queries.usual import MEDIANS, TWICE
+from metrics.catalog.measures import CYCLE_PREFIX, FEEDBACK, KPI_PREFIX
 from products.queries.versions import VERSION
 
-# Every team with the reader's role in it, and of his own teams the first products for the rail.
+# Every team with the reader's role in it, of his own teams the first products for the rail, and what stands open about
+# the products of those that he leads or is PM of. That is counted up to a number only, so that it costs the same however
+# much is heard. A draft of a diagnosis leaves its entries open, as in the inbox.
 TEAMS = """
-SELECT team.id, team.slug, team.name, coalesce(member.role, ''), coalesce(rail.products, '[]')
+SELECT team.id, team.slug, team.name, coalesce(member.role, ''), coalesce(rail.products, '[]'), coalesce(heard.open, 0),
+    (SELECT count(*) FROM (
+        SELECT FROM products_signoff WHERE approver_id = %(reader)s AND decision = '' LIMIT %(most_open)s
+    ) AS waiting) AS asked
 FROM products_team AS team
 LEFT JOIN products_membership AS member
     ON member.team_id = team.id AND member.user_id = %(reader)s AND member.period @> %(today)s::date
@@ -24,6 +30,20 @@ LEFT JOIN LATERAL (
         ORDER BY product.type, product.name LIMIT %(most)s
     ) AS first
 ) AS rail ON member.id IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT count(*) AS open FROM (
+        SELECT FROM products_productteam AS held JOIN feedback_feedback AS entry ON entry.product_id = held.product_id
+            AND entry.merged_into_id IS NULL AND entry.withdrawn_at IS NULL AND entry.diagnosis_id IS NULL
+        WHERE held.team_id = team.id AND held.period @> %(today)s::date
+        UNION ALL
+        SELECT FROM products_productteam AS held
+        JOIN feedback_diagnosis AS draft ON draft.product_id = held.product_id AND draft.diagnosed_at IS NULL
+        JOIN feedback_feedback AS entry ON entry.diagnosis_id = draft.id
+            AND entry.merged_into_id IS NULL AND entry.withdrawn_at IS NULL
+        WHERE held.team_id = team.id AND held.period @> %(today)s::date
+        LIMIT %(most_open)s
+    ) AS first
+) AS heard ON member.role IN ('lead', 'pm')
 ORDER BY team.name, team.id
 """
 
@@ -33,8 +53,51 @@ SELECT version.text, team.* FROM ({VERSION}) AS version (text) LEFT JOIN ({TEAMS
 ORDER BY team.name, team.id
 """
 
-# One page of products: the team that owns each, its PMs, how many releases went live and the main KPI.
-PRODUCTS = """
+# Days from the first feedback behind a feature to its first release, the newest last, of the product in the outer row.
+PACE = """
+SELECT array_agg(extract(epoch FROM change.at - heard.first)::float8 / 86400 ORDER BY change.at, feature.id)
+FROM products_feature AS feature
+CROSS JOIN LATERAL (
+    SELECT min(at) AS at FROM products_stagechange WHERE feature_id = feature.id AND to_stage = 'released'
+) AS change
+CROSS JOIN LATERAL (
+    SELECT min(entry.received_at) AS first FROM feedback_diagnosisfeature AS link
+    JOIN feedback_feedback AS root ON root.diagnosis_id = link.diagnosis_id AND root.withdrawn_at IS NULL
+    JOIN LATERAL (
+        SELECT root.received_at UNION ALL
+        SELECT merged.received_at FROM feedback_feedback AS merged
+        WHERE merged.merged_into_id = root.id AND merged.withdrawn_at IS NULL
+    ) AS entry ON TRUE
+    WHERE link.feature_id = feature.id
+) AS heard
+WHERE feature.product_id = product.id AND change.at > %(since)s AND change.at <= %(now)s AND heard.first <= change.at
+"""
+PACES = f"SELECT ({PACE}) FROM products_product AS product WHERE product.id = ANY(%(ids)s)"
+
+# Of the product in the outer row, how many pieces of evidence are full, half and thin. Internal: help that was measured, confirmed
+# or only claimed. External: live releases of which an effect was read, a KPI was only named, or not even that.
+EVIDENCE = """
+SELECT ARRAY[count(*) FILTER (WHERE said.state = 'measured'), count(*) FILTER (WHERE said.state IN ('confirmed', 'adjusted')),
+    count(*) FILTER (WHERE said.state = 'claimed')]
+FROM metrics_enablement AS said LEFT JOIN products_release AS helping ON helping.id = said.upstream_release_id
+WHERE product.type = 'I' AND said.upstream_product_id = product.id AND CASE WHEN helping.id IS NULL
+    THEN said.made_at >= %(start)s AND said.made_at < %(end)s
+    ELSE helping.state = 'live' AND helping.live_at >= %(start)s AND helping.live_at < %(end)s END
+HAVING product.type = 'I'
+UNION ALL
+SELECT ARRAY[count(*) FILTER (WHERE held.is_read), count(*) FILTER (WHERE NOT held.is_read), count(*) FILTER (WHERE held.is_read IS NULL)]
+FROM products_release AS release
+CROSS JOIN LATERAL (
+    SELECT bool_or(word NOT IN ('withdrawn', 'not_enough_data', 'too_early')) AS is_read FROM metrics_estimate
+    WHERE release_id = release.id AND is_preferred
+) AS held
+WHERE product.type = 'E' AND release.product_id = product.id AND release.environment = product.production_environment
+    AND release.state = 'live' AND release.live_at >= %(start)s AND release.live_at < %(end)s
+HAVING product.type = 'E'
+"""
+
+# One page of products: the team that owns each, its PMs, how many releases went live, its pace, its evidence and the main KPI.
+PRODUCTS = f"""
 SELECT product.id,
     coalesce((SELECT team.name FROM products_productteam AS held JOIN products_team AS team ON team.id = held.team_id
         WHERE held.product_id = product.id AND held.period @> %(today)s::date), ''),
@@ -43,13 +106,15 @@ SELECT product.id,
     (SELECT count(*) FROM products_release AS release
         WHERE release.product_id = product.id AND release.environment = product.production_environment
             AND release.state = 'live' AND release.live_at >= %(start)s AND release.live_at < %(end)s),
+    ({PACE}), ({EVIDENCE}),
     kpi.id, kpi.slug, kpi.name, kpi.form, kpi.unit, kpi.currency, kpi.direction
 FROM products_product AS product
 LEFT JOIN metrics_kpi AS kpi ON kpi.product_id = product.id AND kpi.is_main AND product.type = 'E'
 WHERE product.id = ANY(%(ids)s)
 """
 
-# The newest live releases of each type with the number there are, and the main KPI that they will be read by.
+# The newest live releases of each type with the number there are, and the main KPI of their products. External ones for which a
+# KPI was named are listed by what they did to it, internal ones that helped others by whom they helped.
 RELEASES = """
 WITH live AS MATERIALIZED (
     SELECT release.id, coalesce(nullif(release.name, ''), release.version) AS title, release.live_at, product.type,
@@ -59,6 +124,10 @@ WITH live AS MATERIALIZED (
         AND product.production_environment = release.environment
     WHERE release.product_id = ANY(%(ids)s) AND release.state = 'live'
         AND release.live_at >= %(start)s AND release.live_at < %(end)s
+        AND CASE product.type
+            WHEN 'I' THEN NOT EXISTS (SELECT FROM metrics_enablement AS said WHERE said.upstream_release_id = release.id
+                AND said.state IN ('measured', 'confirmed', 'adjusted', 'claimed'))
+            ELSE NOT EXISTS (SELECT FROM metrics_estimate AS read WHERE read.release_id = release.id) END
 )
 SELECT newest.id, newest.title, newest.live_at, wanted.total, newest.product_id,
     kpi.id, kpi.slug, kpi.name, kpi.form, kpi.unit, kpi.currency, kpi.direction
@@ -69,7 +138,9 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT * FROM live WHERE live.type = wanted.type ORDER BY live.live_at DESC, live.id DESC LIMIT wanted.most
 ) AS newest
-LEFT JOIN metrics_kpi AS kpi ON kpi.product_id = newest.product_id AND kpi.is_main AND newest.type = 'E'
+LEFT JOIN (
+    SELECT * FROM metrics_kpi WHERE product_id = ANY(%(ids)s) AND is_main OFFSET 0  -- looked up together, once
+) AS kpi ON kpi.product_id = newest.product_id AND newest.type = 'E'
 ORDER BY newest.live_at DESC, newest.id DESC
 """
 
@@ -82,21 +153,25 @@ SELECT wanted.product_id, wanted.measure, coalesce(line.weeks, '{}'), coalesce(l
 FROM unnest(%(products)s::bigint[], %(kpis)s::bigint[], %(measures)s::text[], %(todays)s::date[])
     AS wanted (product_id, kpi_id, measure, today)
 CROSS JOIN LATERAL (
-    SELECT max(week) AS week FROM metrics_weeklyrollup
-    WHERE product_id = wanted.product_id AND measure = wanted.measure
-) AS newest
-CROSS JOIN LATERAL (
     SELECT coalesce(max(holds_from), '-infinity') AS since FROM metrics_kpidefinition
     WHERE kpi_id = wanted.kpi_id AND holds_from <= wanted.today
 ) AS definition
 CROSS JOIN LATERAL (
-    SELECT array_agg((week - '1970-01-05'::date) / 7 ORDER BY week) AS weeks,
-        array_agg(numerator::float8 ORDER BY week) AS tops,
-        array_agg(denominator::float8 ORDER BY week) AS bottoms
-    FROM metrics_weeklyrollup
-    WHERE product_id = wanted.product_id AND measure = wanted.measure AND week >= CASE
-        WHEN newest.week < %(since)s THEN newest.week - %(line_days)s ELSE %(since)s END
-        AND week >= definition.since
+    SELECT max(newest) AS newest, array_agg((week - '1970-01-05'::date) / 7 ORDER BY week) FILTER (WHERE is_shown) AS weeks,
+        array_agg(numerator::float8 ORDER BY week) FILTER (WHERE is_shown) AS tops,
+        array_agg(denominator::float8 ORDER BY week) FILTER (WHERE is_shown) AS bottoms
+    FROM (
+        SELECT latest.*, week >= definition.since
+            AND week >= CASE WHEN newest < %(since)s THEN newest - %(line_days)s ELSE %(since)s END AS is_shown
+        FROM (
+            -- One look into the index: the end of the line and, newest first, all weeks that can be in it.
+            SELECT week, numerator, denominator, max(week) OVER () AS newest FROM (
+                SELECT week, numerator, denominator FROM metrics_weeklyrollup
+                WHERE product_id = wanted.product_id AND measure = wanted.measure
+                ORDER BY week DESC LIMIT greatest(%(line_days)s, wanted.today + 14 - %(since)s) / 7 + 1
+            ) AS weekly
+        ) AS latest
+    ) AS line
 ) AS line
 CROSS JOIN LATERAL (
     SELECT count(*) AS days, coalesce(sum(n), 0)::bigint AS n, sum(numerator)::float8 AS top,
@@ -105,7 +180,7 @@ CROSS JOIN LATERAL (
     WHERE product_id = wanted.product_id AND measure = wanted.measure AND NOT is_partial
         AND day >= wanted.today - %(window_days)s AND day < wanted.today AND day >= definition.since
 ) AS recent
-WHERE newest.week IS NOT NULL
+WHERE line.newest IS NOT NULL
 """
 
 # Each wanted measure's sums over its own window [start, end), the last day in it, and the last day that is held at all.
@@ -125,13 +200,35 @@ CROSS JOIN LATERAL (
 ) AS recent
 """
 
-# What was heard about each product in two spans of days that meet at ``middle``.
-HEARD = f"""
-SELECT product_id, coalesce(sum(n) FILTER (WHERE day >= %(middle)s), 0)::bigint,
-    coalesce(sum(n) FILTER (WHERE day < %(middle)s), 0)::bigint
-FROM metrics_rollup
-WHERE product_id = ANY(%(ids)s) AND measure = '{FEEDBACK}' AND day >= %(start)s AND day <= %(end)s
-GROUP BY product_id
+# For each product and measure: n, of them those before ``middle`` (heard) or stuck (stages), the oldest day, today there and
+# the usual with its n. Of what is released or measured only the newest count, as on the board. A stage's things wait where
+# one can be stuck. ``apart`` is the first day that is not counted apart; the limits are made once for a product and measure,
+# not for each cell: a big team has tens of thousands of these.
+CYCLE = f"""
+WITH usual (product_id, stage, n, median) AS ({MEDIANS}),
+wanted AS MATERIALIZED (
+    SELECT product.id, measure.name AS measure, here.today, usual.median, usual.n AS usual_n,
+        CASE WHEN measure.name = ANY(%(waits)s) THEN '-infinity' ELSE %(start)s::date END AS start,
+        CASE WHEN measure.name = '{FEEDBACK}' THEN %(middle)s::date
+            WHEN measure.name = ANY(%(waits)s) THEN 1 + here.today - greatest(floor({TWICE} * usual.median)::integer + 1,
+                CASE WHEN usual.n IS NULL THEN NULL WHEN product.type = 'I' THEN %(patience_i)s ELSE %(patience_e)s END)
+        END AS apart
+    FROM products_product AS product
+    CROSS JOIN unnest(%(measures)s) AS measure (name)
+    CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE product.time_zone)::date AS today OFFSET 0) AS here
+    LEFT JOIN usual ON usual.product_id = product.id AND '{CYCLE_PREFIX}' || usual.stage = measure.name
+    WHERE product.id = ANY(%(products)s)
+)
+SELECT wanted.id, wanted.measure, cells.n, cells.apart, cells.oldest, wanted.today, wanted.median, wanted.usual_n
+FROM wanted
+CROSS JOIN LATERAL (
+    SELECT sum(held.n)::bigint AS n, coalesce(sum(held.n) FILTER (WHERE held.day < wanted.apart), 0)::bigint AS apart,
+        min(held.day) AS oldest
+    FROM metrics_rollup AS held
+    WHERE held.product_id = wanted.id AND held.measure = wanted.measure AND NOT held.measure LIKE '{KPI_PREFIX}%%'
+        AND held.day >= wanted.start AND held.day <= %(end)s
+) AS cells
+WHERE cells.n IS NOT NULL
 """
 
 

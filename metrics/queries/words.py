@@ -1,11 +1,9 @@
-"""How numbers, days and counts are written on pages: screens.md §8, worked out once so that templates only print."""
+"""How numbers, amounts and days are written on pages. Counts and lists are in ``products.catalog.words``."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 MINUS = "−"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
-DIGITS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def day_text(day: date) -> str:
@@ -53,25 +51,3 @@ def amount(value: float | None, *, form: str, unit: str, currency: str) -> str:
         percent = value * 100 if form == "ratio" else value
         return f"{number(percent, 1 if abs(percent) >= 10 else 2)}%"
     return f"{number(value)} {unit}".strip()
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """``1 release``, ``12 releases``."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
-def in_words(count: int, noun: str, plural: str = "") -> str:
-    """As ``counted``, with words up to ten: for verdicts."""
-    words = DIGITS[count] if count <= 10 else f"{count:,}"
-    return f"{words} {noun if count == 1 else plural or noun + 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """``Booking and Platform``; from five names on the rest is counted."""
-    shown = [*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else list(names)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
-
-
-def sentence(text: str) -> str:
-    """With a capital first letter."""
-    return text[:1].upper() + text[1:]

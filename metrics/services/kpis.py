@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from metrics.models import Kpi, KpiDefinition, Reading
-from products.models import Product, User
-from products.services.edits import note_edit, refuse_if_changed
+from metrics.models import Kpi, KpiCadence, KpiDefinition, Reading
+from products.models import Product
+from products.services.edits import refuse_if_changed
 from products.services.refusals import refusing
 
 
 @dataclass(frozen=True, slots=True)
 class KpiFacts:
-    """What may be changed about a KPI. Its product, slug and form stay: the stored readings were made for them.
+    """What may be changed about a KPI. Its product, slug, form and cadence stay: the stored readings were made for them.
 
     ``smallest_change_worth`` is relative for sums (0.02 = 2 %) and in points for ratios and means.
     """
@@ -68,16 +68,12 @@ def define_kpi(
     target: Decimal | None = None,
     smallest_change_worth: Decimal | None = None,
     is_main: bool = False,
+    cadence: str = KpiCadence.DAY,
 ) -> Kpi:
     """Name a KPI and its first definition. Raises ``KpiExists``, ``MainKpiExists`` and ``BadCurrency``.
 
     ``smallest_change_worth`` is relative for sums (0.02 = 2 %) and in points for ratios and means."""
-    refusals = {
-        "metrics_kpi_slug_key": KpiExists(f"There is a KPI '{slug}' already. Choose another slug."),
-        "metrics_kpi_one_main_per_product": MainKpiExists(f"{product.name} has a main measure already; keep one."),
-        "metrics_kpi_currency_is_a_code": BadCurrency(f"'{currency}' is no currency code. Write it like EUR."),
-    }
-    with refusing(refusals):
+    with refusing(_refusals(product, slug, currency)):
         kpi = Kpi.objects.create(
             product=product,
             slug=slug,
@@ -90,13 +86,22 @@ def define_kpi(
             smallest_change_worth=smallest_change_worth,
             target=target,
             is_main=is_main,
+            cadence=cadence,
         )
     KpiDefinition.objects.create(kpi=kpi, holds_from=holds_from, wording=wording)
     return kpi
 
 
+def _refusals(product: Product, slug: str, currency: str) -> dict[str, Exception]:
+    return {
+        "metrics_kpi_slug_key": KpiExists(f"There is a KPI '{slug}' already. Choose another slug."),
+        "metrics_kpi_one_main_per_product": MainKpiExists(f"{product.name} has a main measure already; keep one."),
+        "metrics_kpi_currency_is_a_code": BadCurrency(f"'{currency}' is no currency code. Write it like EUR."),
+    }
+
+
 @transaction.atomic
-def change_kpi(*, kpi: Kpi, facts: KpiFacts, by: User | None, now: datetime, version: str | None = None) -> Kpi:
+def change_kpi(*, kpi: Kpi, facts: KpiFacts, now: datetime, version: str | None = None) -> Kpi:
     """Change what may be changed; a new main measure takes the place of the old one.
 
     Raises ``BadCurrency``, ``CurrencyIsFixed`` and ``ChangedMeanwhile``; then nothing is stored.
@@ -116,7 +121,6 @@ def change_kpi(*, kpi: Kpi, facts: KpiFacts, by: User | None, now: datetime, ver
     bad = BadCurrency(f"'{facts.currency}' is no currency code. Write it like EUR.")
     with refusing({"metrics_kpi_currency_is_a_code": bad}):
         held.save(update_fields=KPI_COLUMNS)
-    note_edit(row=held, by=by, words=", ".join(f"{name}: {value}" for name, value in asdict(facts).items()), now=now)
     return held
 
 

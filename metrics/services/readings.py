@@ -47,14 +47,22 @@ class DayGivenTwice(Exception):
         self.day = day
 
 
-# One statement: PostgreSQL explodes the checked JSON, and rows that say what is known are not touched.
+# One statement: PostgreSQL explodes the checked JSON. Rows that say what is known are left out first, for even an upsert
+# that changes nothing locks its row; those that another push has changed meanwhile are compared once more.
 UPSERT = """
 WITH pushed AS (
     INSERT INTO metrics_reading AS held
         (product_id, kpi_id, day, source, numerator, denominator, n, squares, status, recorded_at)
-    SELECT %s, %s, day, %s, numerator, denominator, n, squares, status, %s
-    FROM json_to_recordset(%s::json) AS sent
+    SELECT %(product)s, %(kpi)s, day, %(source)s, numerator, denominator, n, squares, status, %(now)s
+    FROM json_to_recordset(%(readings)s::json) AS sent
         (day date, numerator numeric, denominator numeric, n bigint, squares numeric, status text)
+    WHERE NOT EXISTS (
+        SELECT FROM metrics_reading AS known
+        WHERE known.product_id = %(product)s AND known.kpi_id = %(kpi)s AND known.source = %(source)s
+            AND known.day BETWEEN %(first)s AND %(last)s
+            AND (known.day, known.numerator, known.denominator, known.n, known.squares, known.status)
+                = (sent.day, sent.numerator, sent.denominator, sent.n, sent.squares, sent.status)
+    )
     ORDER BY day
     ON CONFLICT (product_id, kpi_id, day, source) DO UPDATE SET
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
@@ -81,8 +89,17 @@ def push_readings(*, kpi: Kpi, source: str, readings: Sequence[NewReading], now:
     """Store readings of one KPI. Raises ``OtherSourceAccepted`` or ``DayGivenTwice``; then nothing is stored."""
     distinct = once_a_day(readings)
     _accept_source(kpi, source)
+    values: dict[str, str | int | date | datetime | None] = {
+        "product": kpi.product_id,
+        "kpi": kpi.pk,
+        "source": source,
+        "now": now,
+        "readings": msgspec.json.encode(distinct).decode(),
+        "first": distinct[0].day if distinct else None,
+        "last": distinct[-1].day if distinct else None,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [kpi.product_id, kpi.pk, source, now, msgspec.json.encode(distinct).decode()])
+        cursor.execute(UPSERT, values)
         created, corrected = cursor.fetchone()
     return Pushed(created, corrected, len(readings) - created - corrected)
 

@@ -6,92 +6,132 @@ aggregating is what makes a late commit safe: its mark is either deleted togethe
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from metrics.services.buckets import EFFECTS, bucket_words, columns, forget_troubles, take_buckets, take_marks
+from metrics.services.credit_drain import drain_credit
+from metrics.services.effect_drain import drain_effects, look_again
 from metrics.services.troubles import Bucket, count_attempts, note_error, take_attempts_back
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
 
 log = logging.getLogger(__name__)
 
-GROUP = 200
+# Planning the statement of the days costs as much as draining 25 buckets, so it is shared by many.
+GROUP, EFFECTS_GROUP = 500, 10
+# 0001-01-01 is a Monday: weeks are whole numbers, whatever the time zone of the session.
+MONDAY, LAST_MONDAY = (f"(DATE '0001-01-01' + ({day} - DATE '0001-01-01') / 7 * 7)" for day in ("day", "until - 1"))
 SUSPICIOUS_AFTER = timedelta(seconds=30)
+# What a bucket's facts may do to those who compute with them.
+POISON = (DatabaseError, ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+Drain = Callable[..., int]
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """How many buckets were drained, were busy elsewhere, and failed."""
+    """How many buckets were drained, were busy elsewhere, and failed; and of how many products the effects were looked at."""
 
     drained: int
     busy: int
     failed: int
+    effects: int = field(default=0, compare=False)
 
     def __add__(self, other: "Refreshed") -> "Refreshed":
-        return Refreshed(self.drained + other.drained, self.busy + other.busy, self.failed + other.failed)
+        return Refreshed(
+            self.drained + other.drained,
+            self.busy + other.busy,
+            self.failed + other.failed,
+            self.effects + other.effects,
+        )
 
 
 NOTHING = Refreshed(0, 0, 0)
 
 
 def refresh(*, now: datetime, limit: int = 20_000) -> Refreshed:
-    """Drain what waits, oldest first, up to ``limit`` buckets. Failures are counted and never stop the others."""
+    """Drain what waits, oldest first, up to ``limit`` buckets: cells, then the effects that are read from them, then credit.
+
+    Failures are counted and never stop the others.
+    """
     expand_ranges()
-    waiting = _waiting(now=now, limit=limit)
+    result = _round(_waiting(now=now, limit=limit), drain, GROUP, now=now)
+    look_again(now=now)
+    found = _round(
+        _waiting(now=now, limit=limit, effects=True), partial(drain_effects, now=now), EFFECTS_GROUP, now=now
+    )
+    return result + Refreshed(0, found.busy, found.failed + _credit(now=now), found.drained)
+
+
+def _credit(*, now: datetime) -> int:
+    """Settle credit anew where something is marked; gives back 1 where that failed: the marks stay, and it is tried again."""
+    try:
+        drain_credit(now=now)
+    except POISON:
+        if not connection.is_usable():
+            raise
+        log.exception("credit cannot be settled; it is tried again at the next round")
+        return 1
+    return 0
+
+
+def _round(waiting: Sequence[Bucket], work: Drain, size: int, *, now: datetime) -> Refreshed:
+    """Drain healthy buckets in groups of ``size``, and suspects one by one."""
     fresh = [bucket for bucket in waiting if not bucket.attempts]
     result = NOTHING
-    for start in range(0, len(fresh), GROUP):
-        result += _drain_group(fresh[start : start + GROUP], now=now)
+    for start in range(0, len(fresh), size):
+        result += _drain_group(fresh[start : start + size], work, now=now)
     for bucket in waiting:
         if bucket.attempts:
-            result += _drain_alone(bucket, now=now)
+            result += _drain_alone(bucket, work, now=now)
     return result
 
 
-def _waiting(*, now: datetime, limit: int) -> list[Bucket]:
+WAITING = f"""
+SELECT mark.product_id, mark.week, min(mark.marked_at), coalesce(max(trouble.attempts), 0) AS attempts
+FROM (SELECT *, {MONDAY} AS week FROM metrics_mark WHERE {MONDAY} = {LAST_MONDAY}) AS mark
+LEFT JOIN metrics_trouble AS trouble USING (product_id, week)
+WHERE (trouble.next_try_at IS NULL OR trouble.next_try_at <= %s) AND (mark.week = %s) = %s
+GROUP BY mark.product_id, mark.week ORDER BY attempts, min(mark.id) LIMIT %s
+"""
+
+
+def _waiting(*, now: datetime, limit: int, effects: bool = False) -> list[Bucket]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT mark.product_id, mark.week, min(mark.marked_at), coalesce(max(trouble.attempts), 0) AS attempts
-            FROM (SELECT *, date_trunc('week', day)::date AS week FROM metrics_mark WHERE until = day + 1) AS mark
-            LEFT JOIN metrics_trouble AS trouble USING (product_id, week)
-            WHERE trouble.next_try_at IS NULL OR trouble.next_try_at <= %s
-            GROUP BY mark.product_id, mark.week ORDER BY attempts, min(mark.id) LIMIT %s
-            """,
-            [now, limit],
-        )
+        cursor.execute(WAITING, [now, EFFECTS, effects, limit])
         return [Bucket(*row) for row in cursor.fetchall()]
 
 
-def _drain_group(buckets: Sequence[Bucket], *, now: datetime) -> Refreshed:
+def _drain_group(buckets: Sequence[Bucket], work: Drain, *, now: datetime) -> Refreshed:
     """Drain healthy buckets together; if one of them fails, each alone, so that neighbours go on."""
     suspects = [bucket for bucket in buckets if now - bucket.since > SUSPICIOUS_AFTER]
     if suspects:
         count_attempts(suspects, now=now)
     try:
-        drained = drain(buckets, clear=bool(suspects))
-    except DatabaseError:
+        drained = work(buckets, clear=bool(suspects))
+    except POISON:
         if not connection.is_usable():
             raise  # without a database no bucket is to blame
-        return sum((_drain_alone(bucket, now=now) for bucket in buckets), NOTHING)
+        return sum((_drain_alone(bucket, work, now=now) for bucket in buckets), NOTHING)
     if suspects and drained < len(buckets):
         take_attempts_back(suspects, now=now)
     return Refreshed(drained, len(buckets) - drained, 0)
 
 
-def _drain_alone(bucket: Bucket, *, now: datetime) -> Refreshed:
+def _drain_alone(bucket: Bucket, work: Drain, *, now: datetime) -> Refreshed:
     """Drain one suspect. It is counted before the work, so that even one that kills its process is found out."""
     count_attempts([bucket], now=now)
     try:
-        drained = drain([bucket], clear=True)
-    except DatabaseError as error:
+        drained = work([bucket], clear=True)
+    except POISON as error:
         if not connection.is_usable():
             raise  # without a database no bucket is to blame
         note_error(bucket, str(error))
-        log.error("the week of %s of product %s cannot be refreshed: %s", bucket.week, bucket.product_id, error)
+        log.error("the %s of product %s cannot be refreshed: %s", bucket_words(bucket.week), bucket.product_id, error)
         return Refreshed(0, 0, 1)
     if not drained:
         take_attempts_back([bucket], now=now)
@@ -108,50 +148,8 @@ def drain(buckets: Sequence[Bucket], *, clear: bool = False) -> int:
             write_cells(cursor, days)
             write_weeks(cursor, sorted({(product, day - timedelta(days=day.weekday())) for product, day in days}))
         if clear and taken:
-            cursor.execute(
-                """DELETE FROM metrics_trouble USING unnest(%s::bigint[], %s::date[]) AS done (product_id, week)
-                WHERE metrics_trouble.product_id = done.product_id AND metrics_trouble.week = done.week""",
-                columns(taken),
-            )
+            forget_troubles(cursor, taken)
     return len(taken)
-
-
-def columns(pairs: Sequence[tuple[int, date]]) -> list[list[object]]:
-    """Pairs as two arrays, for ``unnest``."""
-    return [[first for first, _ in pairs], [second for _, second in pairs]]
-
-
-def take_buckets(cursor: CursorWrapper, buckets: Sequence[Bucket]) -> list[tuple[int, date]]:
-    """Step 1: the buckets whose lock was free; it is held until the transaction ends."""
-    cursor.execute(
-        """
-        SELECT product_id, week FROM unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
-        WHERE pg_try_advisory_xact_lock(hashint8(product_id), week - DATE '1970-01-05')
-        """,
-        columns([(bucket.product_id, bucket.week) for bucket in buckets]),
-    )
-    return list(cursor.fetchall())
-
-
-def take_marks(cursor: CursorWrapper, buckets: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
-    """Step 2: delete the buckets' marks; gives back the distinct (product, day) they named."""
-    cursor.execute(
-        """
-        WITH gone AS (
-            DELETE FROM metrics_mark AS mark WHERE id = ANY (ARRAY(
-                SELECT waiting.id FROM unnest(%s::bigint[], %s::date[]) AS bucket (product_id, week)
-                CROSS JOIN LATERAL (
-                    SELECT id FROM metrics_mark WHERE product_id = bucket.product_id AND day >= bucket.week
-                        AND day < bucket.week + 7 AND until = day + 1 OFFSET 0
-                ) AS waiting
-            ))
-            RETURNING mark.product_id, mark.day
-        )
-        SELECT DISTINCT product_id, day FROM gone ORDER BY product_id, day
-        """,
-        columns(buckets),
-    )
-    return list(cursor.fetchall())
 
 
 def write_cells(cursor: CursorWrapper, days: Sequence[tuple[int, date]]) -> None:
@@ -196,12 +194,12 @@ UPSERT_WEEKS = _upsert("metrics_weeklyrollup", "week", "weeks", WEEKLY_CELLS)
 
 
 def expand_ranges() -> int:
-    """Turn marks over a range of days into marks of the days that have facts or cells; gives back how many ranges.
+    """Turn marks over several weeks into marks of the weeks that have facts or cells; gives back how many there were.
 
     Each in its own transaction: one that fails stays, is in the log, and stops nobody else.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM metrics_mark WHERE until > day + 1 ORDER BY id")
+        cursor.execute(f"SELECT id FROM metrics_mark WHERE {MONDAY} <> {LAST_MONDAY} ORDER BY id")
         waiting = [mark for (mark,) in cursor.fetchall()]
     done = 0
     for mark in waiting:
@@ -227,8 +225,9 @@ def _expand_range(mark: int) -> int:
         product_id, day, until, source, marked_at = found
         cursor.execute(
             f"""INSERT INTO metrics_mark (product_id, day, until, source, marked_at)
-            SELECT %(product)s, found.day, found.day + 1, %(source)s, %(marked_at)s
-            FROM ({DAYS}) AS found (day) WHERE found.day >= %(day)s AND found.day < %(until)s""",
+            SELECT %(product)s, min(day), max(day) + 1, %(source)s, %(marked_at)s
+            FROM ({DAYS}) AS found (day) WHERE day >= %(day)s AND day < %(until)s
+            GROUP BY {MONDAY}""",
             {"product": product_id, "day": day, "until": until, "source": source, "marked_at": marked_at},
         )
     return 1

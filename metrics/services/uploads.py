@@ -11,8 +11,9 @@ from django.db import transaction
 from metrics.models import Kpi, KpiForm, Reading, Upload
 from metrics.services.reading_values import BadReading, sums_of
 from metrics.services.readings import NewReading, Pushed, push_readings
-from metrics.sheets.columns import Plan, RefusedRow, SentRow, read_rows
-from metrics.sheets.files import SheetText, Table
+from metrics.sheets.columns import Plan, SentRow, read_rows
+from pmtrack.web.tables.files import SheetText, Table
+from pmtrack.web.tables.rows import RefusedRow
 from products.models import User
 
 KEPT_FOR = timedelta(days=1)
@@ -84,7 +85,7 @@ def check_upload(*, kpi: Kpi, table: Table, plan: Plan, source: str, now: dateti
     fitting: list[tuple[int, NewReading]] = []
     for number, sent in read.good:
         try:
-            fitting.append((number, _fit(sent, kpi.form, now.date() + timedelta(days=1))))
+            fitting.append((number, _fit(sent, kpi, now.date() + timedelta(days=1))))
         except BadReading as error:
             refused.append(RefusedRow(number, str(error), texts[number]))
     once, doubled = _once(fitting, texts)
@@ -101,14 +102,14 @@ def check_upload(*, kpi: Kpi, table: Table, plan: Plan, source: str, now: dateti
         corrected=tuple(change for change, _ in changes if change.old),
         unchanged=len(fitting) - len(doubled) - len(changes),
         refused=tuple(refused),
-    )  # fmt: skip
+    )
 
 
-def _fit(sent: SentRow, form: str, last_day: date) -> NewReading:
+def _fit(sent: SentRow, kpi: Kpi, last_day: date) -> NewReading:
     """The day's sums. Raises ``BadReading``."""
     if sent.day > last_day:
         raise BadReading("day", f"{sent.day} is in the future. Only days up to tomorrow can be stored.")
-    return sums_of(sent, form, last_day)
+    return sums_of(sent, kpi.form, last_day, kpi.cadence)
 
 
 def _once(

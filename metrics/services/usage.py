@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from metrics.services.reading_values import FIRST_DAY
 from metrics.services.readings import Pushed
-from products.models import Product, Team
+from metrics.sheets.usage import NO_MONDAY
+from products.models import Product, ProductType, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,23 @@ class WeekGivenTwice(Exception):
     def __init__(self, row: NewUsage) -> None:
         super().__init__(f"{row.team.slug} in the week of {row.week} is given twice with different values.")
         self.row = row
+
+
+def why_not_usage(
+    product: Product, team: Team | None, week: date | None, active: int, eligible: int, slug: str, last_day: date
+) -> tuple[str, str] | None:
+    """The column at fault and what is wrong with it, None for a row that can be stored; ``slug`` is the team as it was named."""
+    if product.type != ProductType.INTERNAL:
+        return "product", f"'{product.slug}' is external: its reach is a KPI. Usage is for internal products."
+    if team is None:
+        return "team", f"There is no team '{slug}'. Check the slug."
+    if week is None:
+        return "week", NO_MONDAY
+    if not FIRST_DAY <= week <= last_day:
+        return "week", f"'week' must lie between {FIRST_DAY} and this week."
+    if active > eligible:
+        return "active_users", "'active_users' cannot be more than 'eligible_users'."
+    return None
 
 
 UPSERT = """

@@ -1,6 +1,5 @@
 """Which column says what: proposed from headings and cells, changed by people, applied row by row."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,8 +7,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import TypeVar
 
-from metrics.sheets.cells import BadCell, day_shape, decimal_mark, quoted, read_day, read_number, slash_order
-from metrics.sheets.files import Table
+from pmtrack.web.tables.cells import BadCell, day_shape, decimal_mark, quoted, read_day, read_number
+from pmtrack.web.tables.files import Table
+from pmtrack.web.tables.rows import RefusedRow, proposed_day_format
 
 T = TypeVar("T")
 DAY = "day"
@@ -83,15 +83,6 @@ class SentRow:
     status: str = "final"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that cannot be stored, as it stands in the file."""
-
-    number: int
-    reason: str
-    cells: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Read:
     """What the rows say: those understood with their numbers, and those refused."""
@@ -121,15 +112,6 @@ def propose(table: Table, form: str, *, names: Sequence[str] = ()) -> Plan:
         if part.is_needed and part.name not in columns and numeric:
             columns[part.name] = numeric.pop(0)
     return Plan(columns, proposed_decimals(table, columns), proposed_day_format(table, columns[DAY]))
-
-
-def proposed_day_format(table: Table, column: int) -> str:
-    """How most days of the column are written; "" where 3/4/2026 could be either or nothing looks like a day."""
-    shapes = Counter(shape for cell in table.column(column) if (shape := day_shape(cell)))
-    if not shapes:
-        return ""
-    most = shapes.most_common(1)[0][0]
-    return most if most != "slashes" else slash_order(table.column(column)) or ""
 
 
 def proposed_decimals(table: Table, columns: Mapping[str, int]) -> dict[str, str]:

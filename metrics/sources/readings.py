@@ -9,11 +9,11 @@ SELECT wanted.product_id, '{KPI_PREFIX}' || fact.kpi_id, wanted.day, fact.n, 0::
      WHERE old.product_id = wanted.product_id AND old.kpi_id = fact.kpi_id AND old.day = wanted.day
          AND old.source = fact.source)
 FROM wanted
+JOIN metrics_kpi AS kpi ON kpi.product_id = wanted.product_id
 CROSS JOIN LATERAL (
-    SELECT reading.* FROM metrics_kpi AS kpi
-    JOIN metrics_reading AS reading ON reading.product_id = wanted.product_id AND reading.kpi_id = kpi.id
-        AND reading.day = wanted.day AND reading.source = kpi.source
-    WHERE kpi.product_id = wanted.product_id
+    SELECT * FROM metrics_reading AS reading
+    WHERE reading.product_id = wanted.product_id AND reading.kpi_id = kpi.id AND reading.day = wanted.day
+        AND reading.source = kpi.source
     OFFSET 0  -- a fence: few days are looked up in the index, and the planner never reads all readings instead
 ) AS fact
 """

@@ -1,7 +1,8 @@
 """Figures from mergeable sums. Where there is nothing to divide by there is no figure: None, never 0."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import quantiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,9 @@ def figure(form: str, sums: Sums) -> float | None:
     """
     base = float(sums.days) if form == "sum" else sums.denominator
     return sums.numerator / base if base > 0 else None
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """The quarter, the half and three quarters of at least two values, between neighbours in proportion (Hyndman and Fan's type 7)."""
+    low, middle, high = quantiles(values, n=4, method="inclusive")
+    return low, middle, high

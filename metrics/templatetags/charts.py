@@ -7,8 +7,14 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from metrics.charts import marks, strip
+from metrics.charts import effects, marks, strip
+from metrics.charts.downstream import DownstreamPicture, downstream_graph
 from metrics.charts.series import SeriesPicture, series_chart
+from metrics.queries.effects import Effect
+from products.templatetags.ui import KINDS
+
+# How work helped, drawn in a box of 14 by 14.
+SIGNS = {name: drawing for name, (_, drawing) in KINDS.items()}
 
 register = template.Library()
 
@@ -27,6 +33,47 @@ def chart(picture: SeriesPicture, height: int = 240, wide: int = 736, narrow: in
 def small_chart(picture: SeriesPicture, width: int = 250, height: int = 170) -> SafeString:
     """A series for small multiples, at the width of a card; names and target stand in the text around it."""
     return series_chart(replace(picture, is_small=True), width=width, height=height)
+
+
+@register.simple_tag
+def effect_chart(picture: SeriesPicture, height: int = 330) -> SafeString:
+    """The days around a release at two widths; the wide one is read with the arrow keys where scripts run."""
+    narrow = replace(picture, readouts=())
+    return format_html(
+        '<div class="chartbox wide" data-chart>{}</div><div class="narrow">{}</div>',
+        series_chart(picture, width=736, height=height),
+        series_chart(narrow, width=350, height=300),
+    )
+
+
+@register.simple_tag
+def gap_chart(picture: effects.GapPicture) -> SafeString:
+    """The days of a window against what was expected of them."""
+    return effects.gap_chart(picture)
+
+
+@register.simple_tag
+def past_chart(picture: effects.PastPicture) -> SafeString:
+    """A release among the quiet dates before it."""
+    return effects.past_chart(picture)
+
+
+@register.simple_tag
+def effect_mark(effect: Effect, domain: tuple[float, float]) -> SafeString:
+    """An effect on an axis on which right is always better."""
+    est, wide, inner = effect.axis
+    kind = "unsure" if effect.kind in {"withdrawn", "none"} else effect.kind
+    return marks.interval(est, wide, inner, domain, kind, effect.label)
+
+
+@register.simple_tag
+def effect_word(effect: Effect) -> SafeString:
+    """An effect's verdict behind its mark; one that was taken back has a line through it, a reason has no mark."""
+    if effect.kind == "none":
+        return format_html('<span class="vd-none">{}</span>', effect.short_words)
+    if effect.kind == "withdrawn":
+        return format_html('<span class="vd-none{}">{}</span>', " struck" if effect.is_struck else "", effect.words)
+    return format_html('<span class="vd vd-{}">{}</span>', effect.kind, effect.words)
 
 
 @register.simple_tag
@@ -66,3 +113,9 @@ def dot_strip(picture: strip.StripPicture) -> SafeString:
 def units(kinds: Sequence[str], label: str) -> SafeString:
     """Squares, one for each thing."""
     return marks.units(kinds, label=label)
+
+
+@register.simple_tag
+def downstream(picture: DownstreamPicture) -> SafeString:
+    """The downstream graph at full width; where it has no room, the same links stand as a list."""
+    return downstream_graph(picture, SIGNS)

@@ -12,6 +12,7 @@ from metrics.queries.scope import KnownTeam, UnknownTeam, chosen_teams, own_team
 from metrics.views.filters import BadFilter, Link, bad_filter, keep, read_filters, span_links, team_query
 from metrics.views.shell import teams_of_reader, version_with_teams
 from pmtrack.web.freshness import fresh_page
+from products.models import Membership
 from products.queries.versions import ALL_FACTS, team_scope
 
 
@@ -37,6 +38,7 @@ def team_impact(request: HttpRequest) -> HttpResponse:
         request.user, teams, period=filters.period, now=now, page=filters.page, whole=filters.whole
     )
     context = {
+        "has_queue": _has_queue(request),
         "teams": _team_links(request, teams),
         "spans": span_links(request, filters.period, today=now.date()),
         **_around(request, dashboard),
@@ -71,6 +73,12 @@ def _around(request: HttpRequest, dashboard: Dashboard) -> dict[str, object]:
         "previous": f"?{keep(request, page=str(page - 1))}" if page > 1 else "",
         "next": f"?{keep(request, page=str(page + 1))}" if page < dashboard.pages else "",
     }
+
+
+def _has_queue(request: HttpRequest) -> bool:
+    """As ``is_lead``, from the teams that were looked up already."""
+    leads = any(team.role == Membership.Role.LEAD for team in teams_of_reader(request))
+    return leads and not getattr(request.user, "is_admin", False)
 
 
 def _team_links(request: HttpRequest, chosen: tuple[KnownTeam, ...]) -> tuple[Link, ...]:

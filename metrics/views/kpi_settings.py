@@ -26,7 +26,6 @@ from metrics.services.kpis import (
 )
 from pmtrack.web.form_pages import FormPage, Saved, settle
 from products.access import manageable_products
-from products.services.edits import ChangedMeanwhile
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 WHO = "its PMs and the leads of its team"
@@ -49,11 +48,10 @@ def new_kpi(request: HttpRequest) -> HttpResponse:
     products = list(mine.values_list("slug", "name"))
     if not products:
         raise PermissionDenied("Only PMs and leads may define KPIs, for their own products.")
-    words = "Name it before the release that it shall be read for. Product, short name and form are chosen once."
+    words = "Name it before the release that it shall be read for. Product, short name, form and how often it is read are chosen once."
     page = _page("New KPI", words, "Define KPI")
 
     def save(given: dict[str, Any]) -> Saved:
-        given.pop("version")
         kpi = define_kpi(**{**given, "product": mine.get(slug=given["product"])})
         return Saved(f"{kpi.name} is defined. Push its readings next.", reverse("settings_kpi", args=[kpi.slug]))
 
@@ -81,19 +79,22 @@ def change_facts(request: HttpRequest, slug: str) -> HttpResponse:
     now = datetime.now(UTC)
     kpi = _own_kpi(request, slug, now)
     page = _page(
-        f"Change {kpi.name}", "Product, short name and form stay: the readings were stored for them.", "Save", kpi
+        f"Change {kpi.name}",
+        "Product, short name, form and how often it is read stay: the readings were stored for them.",
+        "Save",
+        kpi,
     )
 
     def save(given: dict[str, Any]) -> str:
         version = given.pop("version")
-        held = change_kpi(kpi=kpi, facts=KpiFacts(**given), by=request.user, now=now, version=version)
+        held = change_kpi(kpi=kpi, facts=KpiFacts(**given), now=now, version=version)
         return f"{held.name} is changed."
 
     def build(data: Any) -> ChangeKpiForm:
         return ChangeKpiForm.of(Kpi.objects.get(pk=kpi.pk), data)
 
     refusals = {BadCurrency: "currency", CurrencyIsFixed: "currency"}
-    return settle(request, page, build, save, refusals=refusals, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals=refusals)
 
 
 @form_page

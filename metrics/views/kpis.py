@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from feedback.queries import product_choices
+from feedback.queries.entries import product_choices
 from metrics.access import uploadable_kpis
 from metrics.models import KpiFamily
 from metrics.queries.kpi_list import KpiFilter, kpi_list

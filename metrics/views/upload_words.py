@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from metrics.models import Kpi
-from metrics.queries.words import counted, in_words, listed, sentence
 from metrics.services.readings import Pushed
 from metrics.services.uploads import Checked
+from products.catalog.words import counted, in_words, listed, sentence
 
 SHOWN = 20
 OTHER = "Nothing of this file can be stored under this source."

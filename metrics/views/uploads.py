@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from metrics.access import uploadable_kpis, visible_kpis, visible_uploads
-from metrics.forms.uploads import MEGABYTES, TOO_LARGE, FileForm, PlanForm
+from metrics.forms.uploads import PlanForm
 from metrics.models import Kpi, Upload
-from metrics.queries.words import counted
 from metrics.services.readings import OtherSourceAccepted
 from metrics.services.uploads import (
     Checked,
@@ -25,11 +24,13 @@ from metrics.services.uploads import (
     keep_upload,
     store_upload,
 )
-from metrics.sheets.cells import escaped
 from metrics.sheets.columns import PARTS
-from metrics.sheets.files import DELIMITERS, ENCODINGS, MOST_LINES, Table, Unreadable, guess_delimiter, read_table
 from metrics.views.upload_words import dry_run, told
+from pmtrack.web.file_forms import MEGABYTES, TOO_LARGE, FileForm
+from pmtrack.web.tables.cells import escaped
+from pmtrack.web.tables.files import DELIMITERS, ENCODINGS, MOST_LINES, Table, Unreadable, guess_delimiter, read_table
 from pmtrack.web.uploads import is_too_large
+from products.catalog.words import counted
 
 OPEN = "Answer what the file leaves open; nothing is guessed."
 MEND = "Mend what is marked, then look again."

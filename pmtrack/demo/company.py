@@ -128,6 +128,8 @@ LAST_NAMES = (
 )
 
 AMSTERDAM, BERLIN, LISBON = "Europe/Amsterdam", "Europe/Berlin", "Europe/Lisbon"
+# Whose public holidays are no days like others, by where a product is.
+COUNTRIES = {AMSTERDAM: "NL", BERLIN: "DE", LISBON: "PT"}
 PRODUCTS = (
     Product("checkout", "Checkout", "E", "4,100 accounts that book freight", AMSTERDAM, (("booking", FOUNDED),)),
     Product("shipper-app", "Shipper App", "E", "2,650 accounts on the road", BERLIN, (("booking", FOUNDED),)),

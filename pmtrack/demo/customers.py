@@ -48,3 +48,12 @@ CUSTOMERS = (
     Customer("Maas Warehousing", "warehouse", 33_500, CHIARA, "yes"),
     Customer("Depot Zuid", "warehouse", 21_900, CHIARA),
 )
+# Who uses which product, by segment.
+SHIPPERS = ("large shipper", "manufacturer", "food", "retail")
+SEGMENTS = {"carrier-portal": ("carrier",), "dock-booking": ("carrier", "warehouse")}
+
+
+def customers_of(product: str) -> list[Customer]:
+    """The customers of an external product."""
+    wanted = SEGMENTS.get(product, SHIPPERS)
+    return [one for one in CUSTOMERS if one.segment in wanted]

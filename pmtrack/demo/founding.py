@@ -11,9 +11,9 @@ from feedback.services.accounts import add_account
 from metrics.models import Kpi
 from metrics.services.kpis import define_kpi, redefine_kpi
 from pmtrack.demo import company, kpis
-from pmtrack.demo.customers import CUSTOMERS
+from pmtrack.demo.customers import CUSTOMERS, customers_of
 from pmtrack.demo.series import generator
-from products.models import Product, Team, User
+from products.models import Product, ProductType, Team, User
 from products.services.people import add_person, add_team, join_team
 from products.services.products import add_ally, add_product, assign_pm, give_product
 
@@ -93,6 +93,7 @@ def _add_products(halden: Halden) -> None:
             audience=plan.audience,
             time_zone=plan.time_zone,
             continues=halden.products[plan.continues] if plan.continues else None,
+            country=company.COUNTRIES[plan.time_zone],
         )
         halden.products[plan.slug] = product
         for slug, ago in plan.owners:
@@ -121,6 +122,11 @@ def _add_accounts(halden: Halden) -> None:
             valued_on=halden.day(40),
             manager=halden.people[customer.manager],
             consent=customer.consent,
+            products=[
+                product
+                for product in halden.products.values()
+                if product.type == ProductType.EXTERNAL and customer in customers_of(product.slug)
+            ],
         )
 
 

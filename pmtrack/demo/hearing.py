@@ -10,7 +10,7 @@ import numpy as np
 
 from pmtrack.demo import voices
 from pmtrack.demo.company import ALLIES, DUTIES, HISTORY_DAYS, OPENED, PRODUCTS
-from pmtrack.demo.customers import CUSTOMERS, Customer
+from pmtrack.demo.customers import Customer, customers_of
 from pmtrack.demo.series import generator
 
 SOURCE = "halden/inbox"
@@ -23,8 +23,6 @@ HOW_MANY = {
     "switchyard": 50,
     "dock-planner": 9,
 }
-SEGMENTS = {"carrier-portal": ("carrier",), "dock-booking": ("carrier", "warehouse")}
-SHIPPERS = ("large shipper", "manufacturer", "food", "retail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,7 @@ def _external(random: np.random.Generator, product: str) -> Iterator[dict[str, o
     allies = [
         name for slug, name, function in ALLIES if slug == product and function in {"support", "account_management"}
     ]
-    wanted = SEGMENTS.get(product, SHIPPERS)
-    customers = [one for one in CUSTOMERS if one.segment in wanted]
+    customers = customers_of(product)
     for text, channel, praise in _texts(random, voices.EXTERNAL[product], voices.ALLY_OPENINGS, HOW_MANY[product]):
         customer: Customer = customers[min(int(random.exponential(len(customers) / 3)), len(customers) - 1)]
         yield {

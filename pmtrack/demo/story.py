@@ -8,14 +8,21 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from feedback.models import Feedback
 from feedback.services.feedback import NewFeedback, NewVoice, log_feedback_entries
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rollups import refresh
 from metrics.services.usage import NewUsage, push_usage
 from pmtrack.demo import company, hearing, kpis, releases, usage
+from pmtrack.demo.assessing import tell_assessments
+from pmtrack.demo.cycle import tell_cycle
 from pmtrack.demo.days import Calendar, calendar
+from pmtrack.demo.deciding import name_the_next, tell_decisions
 from pmtrack.demo.effects import TRUE_EFFECTS
+from pmtrack.demo.enabling import tell_help
 from pmtrack.demo.founding import Halden, found
+from pmtrack.demo.naming import name_kpis, tell_events, tell_experiment
+from pmtrack.demo.path import tell_path
 from pmtrack.demo.series import Day, Shift, common_demand, draw, shift
 from products.services.releases import NewReleaseEvent, ingest_release_events
 
@@ -61,14 +68,26 @@ def tell(*, now: datetime, sign_ins: Mapping[str, SignIn], seed: int = SEED) -> 
     year = calendar(today=today, length=company.HISTORY_DAYS)
     with transaction.atomic():
         halden = found(today=today, seed=seed, passwords=passwords)
-        events = _tell_releases(halden, now)
+        heard = _tell_feedback(halden, seed, now)
+        keys = tell_cycle(halden, heard)
         readings = _tell_readings(halden, year, seed, now)
+        tell_events(halden)
+        _bring_up_to_date(now)  # what could be detected is said from the days before
+        name_kpis(halden, keys)
+        events = _tell_releases(halden, now, keys)
+        tell_experiment(halden)
+        tell_path(halden)
         weeks = _tell_usage(halden, seed, now)
-        entries = _tell_feedback(halden, seed, now)
-    return Told(len(halden.people), len(halden.products), events, readings, weeks, entries, _bring_up_to_date(now))
+        tell_help(halden, keys, now)
+        tell_assessments(halden)
+    buckets = _bring_up_to_date(now)
+    name_the_next(halden)  # what could show at all is said from the days before
+    buckets += _bring_up_to_date(now)
+    return Told(len(halden.people), len(halden.products), events, readings, weeks, len(heard), buckets)
 
 
-def _tell_releases(halden: Halden, now: datetime) -> int:
+def _tell_releases(halden: Halden, now: datetime, keys: Mapping[str, str]) -> int:
+    """``keys`` says what the features that the plans name are called here."""
     events = [
         NewReleaseEvent(
             source=event.source,
@@ -80,7 +99,7 @@ def _tell_releases(halden: Halden, now: datetime) -> int:
             environment=event.step.environment,
             name=plan.name,
             url=event.url,
-            features=plan.features,
+            features=tuple(keys.get(key, key) for key in plan.features),
         )
         for plan in releases.PLANS
         for event in releases.events(plan, today=halden.today, time_zone=halden.products[plan.product].time_zone)
@@ -92,6 +111,7 @@ def _tell_releases(halden: Halden, now: datetime) -> int:
     if refused:
         event, problem = refused[0]
         raise StoryRefused(f"{event.product.slug} {event.version} {event.kind}: {problem!r}")
+    tell_decisions(halden)
     return len(events)
 
 
@@ -143,7 +163,7 @@ def _tell_usage(halden: Halden, seed: int, now: datetime) -> int:
     return len(rows)
 
 
-def _tell_feedback(halden: Halden, seed: int, now: datetime) -> int:
+def _tell_feedback(halden: Halden, seed: int, now: datetime) -> list[tuple[hearing.Heard, Feedback]]:
     pms = {duty.person for duty in company.DUTIES}
     speakers = sorted(name for name, user in halden.people.items() if name not in pms and not user.is_admin)
     entries = hearing.heard(seed=seed, today=halden.today, colleagues=speakers)
@@ -162,10 +182,12 @@ def _tell_feedback(halden: Halden, seed: int, now: datetime) -> int:
         )
         for entry in entries
     ]
-    for outcome in log_feedback_entries(entries=logged, now=now):
+    told = []
+    for entry, outcome in zip(entries, log_feedback_entries(entries=logged, now=now), strict=True):
         if isinstance(outcome, Exception):
             raise StoryRefused(f"feedback: {outcome!r}")
-    return len(logged)
+        told.append((entry, outcome.feedback))
+    return told
 
 
 def _voice(halden: Halden, entry: hearing.Heard) -> NewVoice:

@@ -12,7 +12,10 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Takeup:
-    """A team began to use a product ``ago`` days ago; in time the ``share`` of its people do, ``pace`` times a week."""
+    """A team began to use a product ``ago`` days ago; in time the ``share`` of its people do, ``pace`` times a week.
+
+    Nothing is sent of it any more from ``until`` days ago on; from ``stopped`` days ago on what is sent is 0.
+    """
 
     product: str
     team: str
@@ -20,6 +23,7 @@ class Takeup:
     share: float
     pace: float
     until: int = 0
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ TAKEUPS = (
     Takeup("switchyard", "sales-north", 29, 0.5, 2),
     Takeup("rate-desk", "pricing", 900, 1.0, 42),
     Takeup("rate-desk", "sales-north", 800, 0.95, 28),
-    Takeup("rate-desk", "sales-south", 240, 0.9, 25),
+    Takeup("rate-desk", "sales-south", 240, 0.9, 25, stopped=52),
     Takeup("rate-desk", "account-management", 34, 0.4, 8),
     Takeup("dock-planner", "operations", 700, 0.95, 31, until=OPENED),
 )
@@ -74,10 +78,12 @@ def weeks(*, seed: int, today: date, length: int) -> Iterator[Week]:
                 if takeup is not None and (today - monday).days <= takeup.until:
                     continue
                 share = 0.0 if takeup is None else _share(takeup, age=(monday - today).days + takeup.ago)
+                if takeup is not None and (today - monday).days < takeup.stopped:
+                    share = 0.0
                 active = int(random.binomial(sizes[team], share))
                 if share and not active:
                     active = 1  # whoever brought it into the team uses it
-                actions = int(random.poisson(active * takeup.pace)) if takeup else 0
+                actions = int(random.poisson(active * takeup.pace)) if takeup and active else 0
                 yield Week(product, team, monday, active, sizes[team], actions)
 
 

@@ -2,7 +2,7 @@
 
 EXTERNAL = {
     "checkout": (
-        "cannot split one shipment over two cost centres",
+        "one shipment cannot be split over two cost centres",
         "the saved address is offered for the wrong depot",
         "the price changes between the quote and the payment page",
         "the booking form forgets the pallet count when the date is changed",
@@ -19,7 +19,7 @@ EXTERNAL = {
     ),
     "shipper-app": (
         "drivers see the pickup window an hour late",
-        "cannot see which depot a booking goes to on the phone",
+        "the phone does not show which depot a booking goes to",
         "the map drains the battery of older phones",
         "proof of delivery photos come out too dark to read the stamp",
         "notifications arrive in the middle of the night",

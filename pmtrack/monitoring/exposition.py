@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import django
-from django.db import DatabaseError, InterfaceError
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from metrics.queries.waiting import what_waits
 from pmtrack.stack.places import ROOT
+from pmtrack.web.bounded import NoAnswer, ask_database
 from pmtrack.web.broker import queue_length
 from pmtrack.web.meters import registry
 
@@ -38,8 +38,8 @@ class State(Collector):
 
 def _database() -> Iterator[GaugeMetricFamily]:
     try:
-        waiting = what_waits(now=datetime.now(UTC))
-    except (DatabaseError, InterfaceError):
+        waiting = ask_database(lambda: what_waits(now=datetime.now(UTC)))
+    except NoAnswer:
         yield _gauge("pmtrack_database_up", "1 while the database answers.", 0)
         return
     yield _gauge("pmtrack_database_up", "1 while the database answers.", 1)

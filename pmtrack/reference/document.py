@@ -109,14 +109,15 @@ def _call(path: str, method: str, operation: Mapping[str, Any]) -> Call:
         answer_shape=answer_shape,
         answer=_fields(_resolved(answer)),
         good=good,
-        bad=tuple(code for code in codes if code not in good),
+        bad=tuple(code for code in codes if code >= 400 and code not in good),
     )
 
 
 def _in_order(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of the path first, those that turn pages last."""
+    """Those of the path first, those that turn pages last. Headers are the same for all, and said once."""
     last = ("limit", "cursor", "page")
-    return sorted(parameters, key=lambda one: (one["in"] != "path", one["name"] in last))
+    asked = [one for one in parameters if one["in"] != "header"]
+    return sorted(asked, key=lambda one: (one["in"] != "path", one["name"] in last))
 
 
 def _schema_of(holder: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,48 +4,10 @@ Words that begin with ``$`` are names: the reader's own product, KPI, team and m
 The answers are in ``answers/<operation>.json``, recorded from a running server.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-KEY_REUSED = (
-    422,
-    "key-reused",
-    "The key belongs to another content already. Both fingerprints are told; send a new key.",
-)
-OUT_OF_REACH = (
-    403,
-    "out-of-reach",
-    "The token is for another product or team, or its maker may not write there today.",
-)
-UNKNOWN = (404, "not-found", "There is no such thing, or not for this caller.")
-BAD_PARAMETER = (400, "bad-parameter", "A parameter is unknown, given twice, or not of its kind.")
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """How one call is made: its path below ``/api/v1`` with its query, its body, and the status that it answers.
-
-    ``refusals`` are the errors that are this call's own: status, code, and what to do.
-    """
-
-    title: str
-    path: str
-    status: int = 200
-    body: Mapping[str, Any] | None = None
-    refusals: tuple[tuple[int, str, str], ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """Calls that belong together, in the order of the page."""
-
-    slug: str
-    title: str
-    words: str
-    calls: Mapping[str, Example]
-
+from pmtrack.reference.enabling import CREDITED, ENABLING
+from pmtrack.reference.evidence import EVIDENCE
+from pmtrack.reference.example import BAD_PARAMETER, KEY_REUSED, OUT_OF_REACH, UNKNOWN, Example, Resource
+from pmtrack.reference.heard import HEARD
 
 RELEASE_EVENT = {
     "source": "ci",
@@ -109,6 +71,18 @@ RESOURCES = (
         {
             "list_releases": Example("List releases", "/releases?product=$product&limit=2", refusals=(BAD_PARAMETER,)),
             "read_release": Example("Read one release", "/releases/$release", refusals=(UNKNOWN,)),
+            "list_sign_offs": Example(
+                "Read who signed a release off",
+                "/releases/$release/sign-offs",
+                refusals=(UNKNOWN,),
+                note="Functions, never people. An internal product needs none: “needed” is false.",
+            ),
+            "list_announcements": Example(
+                "List what was announced about a release",
+                "/releases/$release/announcements?limit=1",
+                refusals=(UNKNOWN, BAD_PARAMETER),
+                note="Counts only. “opened” counts those who had their own page before them: at least so many read it.",
+            ),
         },
     ),
     Resource(
@@ -188,58 +162,10 @@ RESOURCES = (
             ),
         },
     ),
-    Resource(
-        "feedback",
-        "Feedback",
-        "What somebody told you. A voice is a colleague by mail address or, for external products, an account via a "
-        "colleague. Never send names, addresses or numbers of people outside the company.",
-        {
-            "log_feedback": Example(
-                "Log one thing that was heard",
-                "/feedback",
-                201,
-                {
-                    "source": "helpdesk",
-                    "source_id": "$product/$yesterday/981",
-                    "product": "$product",
-                    "channel": "ticket",
-                    "received_at": "$instant",
-                    "text": "The saved address offers the wrong depot.",
-                    "voice": {"colleague": "$mail"},
-                },
-                (
-                    (422, "bad-feedback", "A voice or an instant does not fit; the words say which."),
-                    KEY_REUSED,
-                    OUT_OF_REACH,
-                ),
-                "201 new; 200 for an entry that was sent before, with the header Idempotent-Replayed: true.",
-            ),
-            "log_feedback_entries": Example(
-                "Log many at once",
-                "/feedback:batch",
-                200,
-                {
-                    "entries": [
-                        {
-                            "source": "helpdesk",
-                            "source_id": "$product/$yesterday/982",
-                            "product": "$product",
-                            "received_at": "$instant",
-                            "text": "Two cost centres on one shipment are not possible.",
-                        }
-                    ],
-                    "atomic": True,
-                },
-                (KEY_REUSED, OUT_OF_REACH),
-            ),
-            "list_feedback": Example(
-                "List feedback",
-                "/feedback?product=$product&limit=1",
-                refusals=(BAD_PARAMETER,),
-                note="Voices are counted for everybody; accounts are named only to those who may see them.",
-            ),
-        },
-    ),
+    *HEARD,
+    *EVIDENCE,
+    ENABLING,
+    CREDITED,
     Resource(
         "products",
         "Products",

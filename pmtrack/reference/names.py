@@ -19,6 +19,10 @@ USUAL = ReaderNames(
     team="booking",
     release="R-57",
     token="",
+    entry="FB-412",
+    diagnosis="D-12",
+    feature="W-88",
+    enablement="E-211",
 )
 
 

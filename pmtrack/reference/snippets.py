@@ -22,6 +22,18 @@ def curl(example: Example, *, base: str, words: Mapping[str, str]) -> str:
     return " \\\n  ".join(lines)
 
 
+def curl_again(example: Example, *, base: str, words: Mapping[str, str]) -> str:
+    """A GET that keeps the answer with its ETag in two files, and prints 304 instead of fetching it again unchanged."""
+    kept = example.path.rpartition("?")[0].rpartition("/")[2] or "answer"
+    lines = [
+        "curl -sS " + _url(example, base, words),
+        '-H "Authorization: Bearer $PMTRACK_TOKEN"',
+        f"--etag-compare {kept}.etag --etag-save {kept}.etag",
+        f"-o {kept}.json -w '%{{http_code}}\\n'",
+    ]
+    return " \\\n  ".join(lines)
+
+
 def python(example: Example, *, base: str, words: Mapping[str, str]) -> str:
     """The program; it takes the token from the environment and prints the status and the answer."""
     lines = ["import json, os, urllib.request", "", f"url = {_url(example, base, words)}"]

@@ -13,13 +13,15 @@ from metrics.queries.reader import reader_names
 from pmtrack.reference.document import PREFIX, Call, calls, shapes
 from pmtrack.reference.examples import EXAMPLES, RESOURCES, Example, Resource
 from pmtrack.reference.names import filled, recorded_answer, words_of
-from pmtrack.reference.snippets import answer_text, curl, python
+from pmtrack.reference.snippets import answer_text, curl, curl_again, python
 from pmtrack.web.pagination import LARGEST_PAGE, USUAL_PAGE
 from pmtrack.web.parsing import BATCH_LIMIT, DEEPEST, LONGEST_NUMBER, SINGLE_LIMIT
 from products.models import User
 from products.services.releases import CLOCK_SKEW
 from products.services.tokens import DEFAULT_LIFE, LONGEST_LIFE
 
+# The GET that is shown a second time, with the ETag of the first.
+AGAIN = "read_kpi_series"
 STATUSES = (
     (400, "The JSON, a field or a parameter is not as it should be. Unknown fields are refused, too."),
     (401, "There is no usable token: none, mistyped, revoked, expired, or its maker has left."),
@@ -34,7 +36,7 @@ STATUSES = (
     (422, "Understood, but it cannot be stored; the words say why."),
     (429, "Too many requests. Wait for the seconds in Retry-After."),
     (503, "The database does not answer. Nothing was stored; wait for Retry-After and send the same again."),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "base": base,
         "groups": groups,
         "first": groups[0].shown[0],
+        "again": curl_again(EXAMPLES[AGAIN], base=base, words=words),
         "problem": answer_text(filled(recorded_answer("problem"), words)),
         "names": names,
         "words": words,

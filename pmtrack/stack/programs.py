@@ -31,6 +31,8 @@ def environment(urls: ServerUrls, *, role: str, url: str) -> dict[str, str]:
         "PMTRACK_STATIC_ROOT": str(make_private(home() / "static")),  # empty: files are served from the source tree
         "PMTRACK_URL": url,
         "PYTHONUNBUFFERED": "1",
+        # Compiled once for all programs, whatever the shell says: else each of them spends four seconds on it at every start.
+        "PYTHONDONTWRITEBYTECODE": "",
         # Small processes: one arena per thread and one thread per core would cost more memory than they bring here.
         "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": "1",

@@ -1,13 +1,15 @@
 """Pages that hold one form: shown, refused in words with what was typed kept, told of an edit conflict, or saved."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+
+from pmtrack.web.conflicts import Conflict
 
 Build = Callable[[QueryDict | None], forms.Form]
 
@@ -25,7 +27,10 @@ Save = Callable[[dict[str, Any]], str | Saved]
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """What stands around the form. ``back`` is where it leads when saved or left; ``crumbs`` are (word, address) pairs."""
+    """What stands around the form. ``back`` is where it leads when saved or left; ``crumbs`` are (word, address) pairs.
+
+    A page that looks different names its ``template``, which gets ``page``, ``form`` and, after a conflict, both texts.
+    """
 
     title: str
     words: str
@@ -33,6 +38,8 @@ class FormPage:
     back: str
     crumbs: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    template: str = "components/form_page.html"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,12 @@ def settle(
     save: Save,
     *,
     refusals: Mapping[type[Exception], str | None],
-    conflicts: tuple[type[Exception], ...] = (),
 ) -> HttpResponse:
     """GET shows the form; POST saves it and goes back (303), or shows it again with the reason (422, 409).
 
     ``build`` makes the form from the row as it stands, with or without what was typed. ``save`` gets the cleaned data
     and gives back the words of success. ``refusals`` names the field at which an exception's words belong (None: above
-    the form). After one of ``conflicts`` both texts are shown, and pressing the button once more keeps one's own.
+    the form). After a ``Conflict`` both texts are shown, and pressing the button once more keeps one's own.
     """
     if request.method != "POST":
         return _show(request, page, build(None), 200)
@@ -67,7 +73,7 @@ def settle(
             saved = save(form.cleaned_data)
         except tuple(refusals) as refused:
             form.add_error(refusals[type(refused)], str(refused))
-        except conflicts as told:
+        except Conflict as told:
             return _conflict(request, page, build, str(told))
         else:
             words, to = (saved.words, saved.to) if isinstance(saved, Saved) else (saved, "")
@@ -84,7 +90,7 @@ def see_other(address: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: FormPage, form: forms.Form, status: int, **more: Any) -> HttpResponse:
-    return render(request, "components/form_page.html", {"page": page, "form": form, **more}, status=status)
+    return render(request, page.template, {"page": page, "form": form, **page.more, **more}, status=status)
 
 
 def _conflict(request: HttpRequest, page: FormPage, build: Build, told: str) -> HttpResponse:

@@ -36,6 +36,19 @@ PROBLEM_SCHEMA = {
         },
     },
 }
+# Every GET is below ``fresh_answer``; a test asks each of them twice.
+ETAG = {"description": "Stands for what was told. Send it back as If-None-Match.", "schema": {"type": "string"}}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the answer that the client holds: 304 where nothing has changed since.",
+    "schema": {"type": "string", "example": 'W/"7-0b5e4c1d0f2a49b28a0a3f64e3a7c9d1"'},
+}
+NOT_MODIFIED = {
+    "description": "Nothing has changed since the answer with this ETag. There is no body.",
+    "headers": {"ETag": ETAG},
+}
 EVERYWHERE = (400, 401, 403, 404, 405, 406, 411, 413, 415, 429, 503)
 
 
@@ -98,11 +111,15 @@ def known_names() -> frozenset[str]:
 
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's post-processing hook: puts the structs and the problem into the document."""
+    """drf-spectacular's post-processing hook: puts the structs, the problem and what GETs share into the document."""
     _, schemas = msgspec.json.schema_components(_structs, ref_template="#/components/schemas/{name}")
     held = result.setdefault("components", {}).setdefault("schemas", {})
     held.update(schemas)
     held["Problem"] = PROBLEM_SCHEMA
+    for operation in (methods["get"] for methods in result["paths"].values() if "get" in methods):
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        operation["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
+        operation["responses"]["304"] = NOT_MODIFIED
     return result
 
 

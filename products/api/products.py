@@ -32,6 +32,8 @@ def show_product(product: Product) -> ProductOut:
         production_environment=product.production_environment,
         released_is_live=product.released_is_live,
         continues=product.continues.slug if product.continues else None,
+        country=product.country,
+        subdivision=product.subdivision,
     )
 
 

@@ -97,3 +97,5 @@ class ProductOut(msgspec.Struct, frozen=True):
     production_environment: str
     released_is_live: bool
     continues: str | None
+    country: str
+    subdivision: str

@@ -1,12 +1,15 @@
 """What the settings' forms are made of: days, colleagues, slugs, and the version a form was made from."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db.models import Model
 
 from products.models import User
+from products.queries.edits import version_of
 from products.queries.people import colleagues_called
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -16,16 +19,27 @@ RESERVED = {"new"}
 
 
 class SettingsForm(forms.Form):
-    """Label, hint, field; ``version`` is the state of the row that the form was made from."""
+    """Label, hint, field."""
 
     use_required_attribute = False
-    version = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput | forms.HiddenInput):
                 field.widget.attrs.setdefault("class", "inp")
+
+
+class EditForm(SettingsForm):
+    """A row that is there; ``version`` is the state of it that the form was made from."""
+
+    version = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
+def standing(row: Model, columns: Iterable[str]) -> dict[str, Any]:
+    """What an ``EditForm`` starts with: the columns as they stand, and their version."""
+    columns = tuple(columns)
+    return {**{column: getattr(row, column) for column in columns}, "version": version_of(row, columns)}
 
 
 class Words(forms.CharField):

@@ -1,16 +1,13 @@
 """Forms about people and teams: who is here, who belongs where from when to when."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
 
-from products.forms.fields import Choice, Colleague, Day, SettingsForm, Slug, Words
+from products.forms.fields import Choice, Colleague, Day, EditForm, SettingsForm, Slug, Words, standing
 from products.forms.products import GONE
 from products.models import Membership, MembershipRole, Team, User
-from products.queries.edits import version_of
 from products.services.people import PERSON_COLUMNS, TEAM_COLUMNS
 from products.services.roles import MEMBERSHIP_COLUMNS
 
@@ -36,33 +33,16 @@ class PersonFields(SettingsForm):
 
 
 class NewPersonForm(PersonFields):
-    """Somebody who joins."""
-
-    password = forms.CharField(
-        label="First password, if they need one",
-        required=False,
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. Tell it to them yourself. Empty: they cannot sign in with a password yet.",
-    )
-
-    def clean_password(self) -> str | None:
-        """None, or a password that passes the rules of this deployment."""
-        password: str = self.cleaned_data["password"]
-        if password:
-            validate_password(password)
-        return password or None
+    """Somebody who joins. They choose their password themselves, with a link."""
 
 
-class PersonForm(PersonFields):
+class PersonForm(EditForm, PersonFields):
     """Somebody who is here."""
 
     @classmethod
     def of(cls, person: User, data: QueryDict | None) -> "PersonForm":
         """The form for the person as they stand."""
-        stands = {column: getattr(person, column) for column in PERSON_COLUMNS}
-        return cls(data, initial={**stands, "version": version_of(person, PERSON_COLUMNS)})
+        return cls(data, initial=standing(person, PERSON_COLUMNS))
 
 
 class SureForm(SettingsForm):
@@ -76,7 +56,7 @@ class NewTeamForm(SettingsForm):
     slug = Slug(max_length=60)
 
 
-class TeamForm(SettingsForm):
+class TeamForm(EditForm):
     """A team's name."""
 
     name = Words(label="Name", max_length=120, missing="Write the name that people use.")
@@ -84,7 +64,7 @@ class TeamForm(SettingsForm):
     @classmethod
     def of(cls, team: Team, data: QueryDict | None) -> "TeamForm":
         """The form for the team as it stands."""
-        return cls(data, initial={"name": team.name, "version": version_of(team, TEAM_COLUMNS)})
+        return cls(data, initial=standing(team, TEAM_COLUMNS))
 
 
 class NewRoleForm(SettingsForm):
@@ -96,7 +76,7 @@ class NewRoleForm(SettingsForm):
     end = Day(label="Until, if that is known", help_text="The first day outside. Empty: until further notice.")
 
 
-class RoleForm(SettingsForm):
+class RoleForm(EditForm):
     """What a member of a team becomes."""
 
     role = Choice(
@@ -111,5 +91,4 @@ class RoleForm(SettingsForm):
     @classmethod
     def of(cls, row: Membership, data: QueryDict | None, *, today: date) -> "RoleForm":
         """The form for the row as it stands."""
-        initial: dict[str, Any] = {"role": row.role, "start": today, "version": version_of(row, MEMBERSHIP_COLUMNS)}
-        return cls(data, initial=initial)
+        return cls(data, initial={**standing(row, MEMBERSHIP_COLUMNS), "start": today})

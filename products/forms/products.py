@@ -8,13 +8,14 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import QueryDict
 
-from products.forms.fields import Choice, Colleague, Day, SettingsForm, Slug, Words
-from products.models import AllyFunction, Assignment, AssignmentRole, Product, ProductType
-from products.queries.edits import version_of
+from products.catalog.countries import NAMES
+from products.forms.fields import Choice, Colleague, Day, EditForm, SettingsForm, Slug, Words, standing
+from products.models import Ally, AllyFunction, Assignment, AssignmentRole, Product, ProductType
 from products.services.products import PRODUCT_COLUMNS
-from products.services.roles import ASSIGNMENT_COLUMNS
+from products.services.roles import ALLY_COLUMNS, ASSIGNMENT_COLUMNS
 
 ZONES = [(name, name) for name in sorted(available_timezones())]
+COUNTRIES = [("", "None: no public holidays are left out"), *sorted(NAMES.items(), key=lambda one: one[1])]
 GONE = "gone"
 
 
@@ -40,6 +41,18 @@ class ProductFields(SettingsForm):
             "invalid": "Write the currency as three capital letters, like EUR.",
         },
     )
+    country = forms.ChoiceField(
+        label="Country of its users",
+        required=False,
+        choices=COUNTRIES,
+        help_text="On its public holidays the figures are not like other days: effects are read without them.",
+        error_messages={"invalid_choice": "Choose a country from the list."},
+    )
+    subdivision = Words(
+        label="State, province or canton",
+        max_length=10,
+        help_text="Its code, where it has public holidays of its own, for example BY for Bavaria.",
+    )
 
 
 class NewProductForm(ProductFields):
@@ -62,14 +75,14 @@ class NewProductForm(ProductFields):
         help_text="The product that this one takes over from, for example an internal tool that opens to customers.",
         error_messages={"invalid_choice": "Choose a product from the list, or “No other product”."},
     )
-    field_order = ("name", "slug", "type", "audience", "continues", "time_zone", "currency", "version")
+    field_order = ("name", "slug", "type", "audience", "continues", "time_zone", "currency", "country", "subdivision")
 
     def __init__(self, data: QueryDict | None, *, products: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, initial={"time_zone": "UTC", "currency": "EUR"})
         self.fields["continues"].choices = [("", "No other product"), *products]
 
 
-class ProductForm(ProductFields):
+class ProductForm(EditForm, ProductFields):
     """A product that is there."""
 
     production_environment = Words(
@@ -87,8 +100,7 @@ class ProductForm(ProductFields):
     @classmethod
     def of(cls, product: Product, data: QueryDict | None) -> "ProductForm":
         """The form for the product as it stands."""
-        stands = {column: getattr(product, column) for column in PRODUCT_COLUMNS}
-        return cls(data, initial={**stands, "version": version_of(product, PRODUCT_COLUMNS)})
+        return cls(data, initial=standing(product, PRODUCT_COLUMNS))
 
 
 class TransferForm(SettingsForm):
@@ -116,7 +128,7 @@ class NewAssignmentForm(SettingsForm):
     end = Day(label="Until, if that is known", help_text="The first day off duty. Empty: until further notice.")
 
 
-class AssignmentForm(SettingsForm):
+class AssignmentForm(EditForm):
     """What somebody who answers for a product becomes."""
 
     role = Choice(
@@ -131,8 +143,7 @@ class AssignmentForm(SettingsForm):
     @classmethod
     def of(cls, row: Assignment, data: QueryDict | None, *, today: date) -> "AssignmentForm":
         """The form for the row as it stands."""
-        initial = {"role": row.role, "start": today, "version": version_of(row, ASSIGNMENT_COLUMNS)}
-        return cls(data, initial=initial)
+        return cls(data, initial={**standing(row, ASSIGNMENT_COLUMNS), "start": today})
 
 
 class NewAllyForm(SettingsForm):
@@ -149,10 +160,15 @@ class NewAllyForm(SettingsForm):
     end = Day(label="Until, if that is known", help_text="The first day without. Empty: until further notice.")
 
 
-class EndForm(SettingsForm):
+class EndForm(EditForm):
     """The first day on which something no longer holds."""
 
     start = Day(label="First day without", missing="Write the first day on which it no longer holds.")
+
+    @classmethod
+    def of(cls, row: Ally, data: QueryDict | None, *, today: date) -> "EndForm":
+        """The form for the row as it stands."""
+        return cls(data, initial={**standing(row, ALLY_COLUMNS), "start": today})
 
 
 def role_or_none(given: dict[str, Any]) -> str | None:

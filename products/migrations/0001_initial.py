@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name="Team",
+            name='Team',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=60, unique=True)),
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
+                'constraints': [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"), name="products_user_one_per_address"
                     ),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Product",
+            name='Product',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=60, unique=True)),
@@ -79,9 +79,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(("type__in", ["E", "I"])), name="products_product_type_is_known"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="products_product_currency_is_a_code"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    ("continues__isnull", True), models.Q(("continues", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="products_product_does_not_continue_itself",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Assignment",
+            name='Assignment',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -111,9 +127,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(("role__in", ["co_owner", "covering", "owner"])),
+                name="products_assignment_role_is_known",
+            ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("user", "="), ("product", "="), ("period", "&&")],
+                name="products_assignment_one_role_at_a_time",
+            ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("role", "owner")),
+                expressions=[("product", "="), ("period", "&&")],
+                name="products_assignment_one_owner_at_a_time",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Ally",
+            name='Ally',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -154,9 +187,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "function__in",
+                        [
+                            "account_management",
+                            "communications",
+                            "data",
+                            "legal",
+                            "marketing",
+                            "privacy",
+                            "revenue",
+                            "security",
+                            "support",
+                        ],
+                    )
+                ),
+                name="products_ally_function_is_known",
+            ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("product", "="), ("user", "="), ("function", "="), ("period", "&&")],
+                name="products_ally_one_row_at_a_time",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Release",
+            name='Release',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("environment", models.CharField(max_length=60)),
@@ -197,9 +257,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=["product", "live_at"], name="products_release_by_live"),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(
+                fields=("product", "environment", "version"), name="products_release_one_per_version"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(("state__in", ["live", "planned", "released", "rolled_back"])),
+                name="products_release_state_is_known",
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "live"), _negated=True),
+                    models.Q(("live_at__isnull", False), ("rolled_back_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="products_release_live_has_a_clock",
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "rolled_back"), _negated=True),
+                    ("rolled_back_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="products_release_rolled_back_has_a_time",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Exposure",
+            name='Exposure',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("exposed_at", models.DateTimeField()),
@@ -211,9 +301,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(
+                fields=("release", "exposed_at"), name="products_exposure_one_per_start"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    ("rolled_back_at__isnull", True), ("rolled_back_at__gte", models.F("exposed_at")), _connector="OR"
+                ),
+                name="products_exposure_ends_after_it_starts",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="ReleaseEvent",
+            name='ReleaseEvent',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("source", models.CharField(max_length=80)),
@@ -248,9 +351,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'indexes': [
+                    models.Index(
+                fields=["release", "occurred_at", "sequence", "event_id"], name="products_event_fold_order"
+            ),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(
+                fields=("source", "event_id"), name="products_releaseevent_once_for_ever"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(("kind__in", ["exposed", "planned", "released", "rolled_back"])),
+                name="products_releaseevent_kind_is_known",
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(models.Q(("source", ""), _negated=True), models.Q(("event_id", ""), _negated=True)),
+                name="products_releaseevent_has_a_key",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="ProductTeam",
+            name='ProductTeam',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -272,9 +395,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("product", "="), ("period", "&&")], name="products_productteam_one_owner_at_a_time"
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -302,9 +432,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(("role__in", ["lead", "member", "pm"])), name="products_membership_role_is_known"
+            ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("user", "="), ("team", "="), ("period", "&&")],
+                name="products_membership_one_role_at_a_time",
+            ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name="ApiToken",
+            name='ApiToken',
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=120)),
@@ -366,194 +507,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("type__in", ["E", "I"])), name="products_product_type_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="products_product_currency_is_a_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("continues__isnull", True), models.Q(("continues", models.F("id")), _negated=True), _connector="OR"
-                ),
-                name="products_product_does_not_continue_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["co_owner", "covering", "owner"])),
-                name="products_assignment_role_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("user", "="), ("product", "="), ("period", "&&")],
-                name="products_assignment_one_role_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("role", "owner")),
-                expressions=[("product", "="), ("period", "&&")],
-                name="products_assignment_one_owner_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ally",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "function__in",
-                        [
-                            "account_management",
-                            "communications",
-                            "data",
-                            "legal",
-                            "marketing",
-                            "privacy",
-                            "revenue",
-                            "security",
-                            "support",
-                        ],
-                    )
-                ),
-                name="products_ally_function_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ally",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("product", "="), ("user", "="), ("function", "="), ("period", "&&")],
-                name="products_ally_one_row_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="release",
-            index=models.Index(fields=["product", "live_at"], name="products_release_by_live"),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.UniqueConstraint(
-                fields=("product", "environment", "version"), name="products_release_one_per_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["live", "planned", "released", "rolled_back"])),
-                name="products_release_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "live"), _negated=True),
-                    models.Q(("live_at__isnull", False), ("rolled_back_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="products_release_live_has_a_clock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="release",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rolled_back"), _negated=True),
-                    ("rolled_back_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="products_release_rolled_back_has_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exposure",
-            constraint=models.UniqueConstraint(
-                fields=("release", "exposed_at"), name="products_exposure_one_per_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exposure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rolled_back_at__isnull", True), ("rolled_back_at__gte", models.F("exposed_at")), _connector="OR"
-                ),
-                name="products_exposure_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="releaseevent",
-            index=models.Index(
-                fields=["release", "occurred_at", "sequence", "event_id"], name="products_event_fold_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releaseevent",
-            constraint=models.UniqueConstraint(
-                fields=("source", "event_id"), name="products_releaseevent_once_for_ever"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releaseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["exposed", "planned", "released", "rolled_back"])),
-                name="products_releaseevent_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releaseevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("source", ""), _negated=True), models.Q(("event_id", ""), _negated=True)),
-                name="products_releaseevent_has_a_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productteam",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("product", "="), ("period", "&&")], name="products_productteam_one_owner_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["lead", "member", "pm"])), name="products_membership_role_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("user", "="), ("team", "="), ("period", "&&")],
-                name="products_membership_one_role_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
+            options={
+                'constraints': [
+                    models.CheckConstraint(
                 condition=models.Q(("kind__in", ["ci", "pat"])), name="products_apitoken_kind_is_known"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
+                    models.CheckConstraint(
                 condition=models.Q(("product__isnull", True), ("team__isnull", True), _connector="XOR"),
                 name="products_apitoken_reaches_one_product_or_one_team",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
+                    models.CheckConstraint(
                 condition=models.Q(
                     (
                         "scopes__contained_by",
@@ -571,11 +534,10 @@ class Migration(migrations.Migration):
                 ),
                 name="products_apitoken_scopes_are_known",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
+                    models.CheckConstraint(
                 condition=models.Q(("expires_at__gt", models.F("created_at"))), name="products_apitoken_expires_later"
             ),
+                ],
+            },
         ),
     ]

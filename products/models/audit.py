@@ -19,6 +19,9 @@ class AuditTopic(models.TextChoices):
     TOKEN = "token", "API tokens"
     DEFINITION = "definition", "Definitions"
     EXPORT = "export", "Exports"
+    ENABLEMENT = "enablement", "Enablements"
+    ASSESSMENT = "assessment", "Assessments"
+    SIGN_OFF = "sign_off", "Sign-offs"
     AUDIT = "audit", "The audit itself"
 
 

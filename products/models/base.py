@@ -34,6 +34,13 @@ def never_empty(*, name: str) -> models.CheckConstraint:
     )
 
 
+def all_or_none(*columns: str, name: str) -> models.CheckConstraint:
+    """Either every one of the nullable ``columns`` is filled, or none is."""
+    every = models.Q(**{f"{column}__isnull": False for column in columns})
+    none = models.Q(**{f"{column}__isnull": True for column in columns})
+    return models.CheckConstraint(condition=every | none, name=name)
+
+
 class Dated(models.Model):
     """A row that holds for a half-open span of days ``[start, end)``; it is ended, never overwritten."""
 

@@ -34,6 +34,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_admin = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True, help_text="Off for people who left: their past work stays.")
+    link_made_at = models.DateTimeField(
+        null=True, blank=True, help_text="The newest link to choose a password with, until it is used."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

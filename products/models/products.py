@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from products.catalog.countries import NAMES, country_name, subdivisions
 from products.models.base import LIKENESS, Dated, never_empty, never_overlapping, one_of
 from products.models.people import Team, User
 
@@ -15,6 +16,12 @@ def known_time_zone(name: str) -> None:
     """Refuse what is no IANA time zone; the database refuses it too, since every day is cut with it."""
     if name not in available_timezones():
         raise ValidationError(f"'{name}' is no IANA time zone. Write it like Europe/Amsterdam.")
+
+
+def known_country(code: str) -> None:
+    """Refuse what is no country whose public holidays are known."""
+    if code not in NAMES:
+        raise ValidationError(f"'{code}' is no country that we know. Write its two letters, for example NL.")
 
 
 class ProductType(models.TextChoices):
@@ -38,6 +45,17 @@ class Product(models.Model):
     currency = models.CharField(max_length=3, default="EUR", help_text="ISO 4217.")
     production_environment = models.CharField(max_length=60, default="production")
     released_is_live = models.BooleanField(help_text="Whether a plain 'released' event starts the impact clock.")
+    country = models.CharField(
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[known_country],
+        help_text="ISO 3166; its public holidays are masked.",
+    )
+    subdivision = models.CharField(
+        max_length=10, blank=True, default="", db_default="", help_text="A state or canton with holidays of its own."
+    )
     continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="continued_by")
 
     class Meta:
@@ -45,6 +63,10 @@ class Product(models.Model):
             one_of("type", ProductType.values, name="products_product_type_is_known"),
             models.CheckConstraint(
                 condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="products_product_currency_is_a_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(country="") & models.Q(subdivision="") | models.Q(country__regex=r"^[A-Z]{2}$"),
+                name="products_product_country_is_a_code",
             ),
             models.CheckConstraint(
                 condition=models.Q(continues__isnull=True) | ~models.Q(continues=models.F("id")),
@@ -55,6 +77,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a subdivision that the country has not; forms of Django's admin ask here."""
+        if self.subdivision and self.subdivision not in subdivisions(self.country):
+            raise ValidationError({"subdivision": f"{country_name(self.country)} has no such subdivision."})
 
 
 class ProductTeam(Dated):

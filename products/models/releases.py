@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex, OpClass
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Concat
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Concat
 
 from products.models.base import LIKENESS, one_of
 from products.models.products import Product
@@ -24,6 +24,11 @@ class ReleaseState(models.TextChoices):
 def release_words() -> Concat:
     """What a release is found by: its name and its version, as the index holds them."""
     return Concat("name", Value(" "), "version", output_field=models.TextField())
+
+
+def release_time() -> Coalesce:
+    """What releases are listed by: when it went live, or else was released, is planned or was taken back."""
+    return Coalesce("live_at", "released_at", "planned_for", "rolled_back_at")
 
 
 class Release(models.Model):
@@ -61,6 +66,7 @@ class Release(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["product", "live_at"], name="products_release_by_live"),
             GistIndex(OpClass(release_words(), name=LIKENESS), name="products_release_by_likeness"),
+            models.Index(release_time().desc(nulls_last=True), F("id").desc(), name="products_release_newest_first"),
         ]
 
     def __str__(self) -> str:

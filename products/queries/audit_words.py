@@ -20,6 +20,10 @@ NOUNS = {
     "products_apitoken": "an API token",
     "products_team": "a team",
     "products_product": "a product",
+    "metrics_enablement": "an enablement",
+    "metrics_assessment": "an assessment",
+    "products_signoff": "a sign-off",
+    "products_signoffrule": "a rule for sign-offs",
 }
 DEEDS = {
     AuditDeed.SIGNED_IN: "signed in",
@@ -31,6 +35,8 @@ REFUSALS = {
     403: "asked for what is not theirs",
     404: "asked for what is not there, or not theirs",
 }
+# Columns of a person that a link writes, and what changed when no others did.
+PASSWORD, LINK = "password", "link_made_at"
 COMMAND_LINE = {"pmtrack manage", "pmtrack migrate"}
 DAYS = re.compile(r"[\[(](\d{4}-\d\d-\d\d)?,(\d{4}-\d\d-\d\d)?[\])]")
 
@@ -84,14 +90,24 @@ def _name(person: Model | None, key: int | None) -> str:
 def _what(entry: AuditEntry) -> str:
     match entry.deed:
         case AuditDeed.SIGN_IN_FAILED:
-            return "could not sign in" + ("" if entry.concerned_id else " with an address that is nobody’s")
+            return _failure(entry)
         case AuditDeed.REFUSED:
             return REFUSALS.get(entry.details.get("status", 0), "was refused")
         case AuditDeed.PURGED:
             return f"purged {entry.details.get('entries')} entries of this audit"
+        case AuditDeed.CHANGED if entry.subject == "products_user" and set(entry.details) <= {PASSWORD, LINK}:
+            return "set a new password" if PASSWORD in entry.details else "made a link to choose a password with"
         case AuditDeed.ADDED | AuditDeed.CHANGED | AuditDeed.REMOVED:
             return f"{entry.deed} {_noun(entry.subject)}"
     return DEEDS[AuditDeed(entry.deed)]
+
+
+def _failure(entry: AuditEntry) -> str:
+    if "link" in entry.details:
+        return "opened a link to choose a password with, in vain"
+    if entry.actor_id:
+        return "could not change the own password: the present one was wrong"
+    return "could not sign in" + ("" if entry.concerned_id else " with an address that is nobody’s")
 
 
 def _noun(subject: str) -> str:
@@ -110,6 +126,8 @@ def _details(entry: AuditEntry) -> Iterator[str]:
             yield f"{held['bytes']} bytes"
         case AuditDeed.PURGED:
             yield f"those before {str(held.get('before'))[:10]}"
+        case AuditDeed.SIGN_IN_FAILED if "link" in held:
+            yield str(held["link"])
         case AuditDeed.SIGN_IN_FAILED if "address" in held:
             yield f"the address is not kept; its fingerprint is {held['address']}"
         case AuditDeed.ADDED | AuditDeed.CHANGED | AuditDeed.REMOVED:
@@ -119,7 +137,7 @@ def _details(entry: AuditEntry) -> Iterator[str]:
 def _differences(entry: AuditEntry) -> Iterator[str]:
     """One line for each column that differs; keys of rows say nothing to people, and names stand beside."""
     for column, pair in sorted(entry.details.items()):
-        if column == "id" or (column.endswith("_id") and entry.deed != AuditDeed.CHANGED):
+        if column in {"id", LINK} or (column.endswith("_id") and entry.deed != AuditDeed.CHANGED):
             continue
         title = column.removesuffix("_id").replace("_", " ")
         if not isinstance(pair, list):

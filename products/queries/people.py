@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import JSONObject, Lower
@@ -43,6 +44,7 @@ class PersonRow:
     email: str
     is_admin: bool
     is_active: bool
+    has_password: bool
     roles: tuple[Role, ...]
     duties: tuple[Duty, ...]
 
@@ -96,7 +98,7 @@ def _rows(people: QuerySet[User], day: date) -> Any:
             total=Window(Count("pk")),
         )
         .order_by(Lower("name"), "pk")
-        .values("id", "name", "email", "is_admin", "is_active", "held", "duties", "total")
+        .values("id", "name", "email", "is_admin", "is_active", "password", "held", "duties", "total")
     )
 
 
@@ -107,6 +109,7 @@ def _row(found: Mapping[str, Any]) -> PersonRow:
         email=found["email"],
         is_admin=found["is_admin"],
         is_active=found["is_active"],
+        has_password=is_password_usable(found["password"]),
         roles=tuple(Role(one["team"], MembershipRole(one["role"]).label) for one in found["held"]),
         duties=tuple(Duty(**one) for one in found["duties"]),
     )

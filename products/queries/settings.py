@@ -18,6 +18,7 @@ from products.access import (
     visible_teams,
     writable_products,
 )
+from products.catalog.countries import country_name, public_holidays
 from products.models import Ally, Assignment, Membership, Product, ProductTeam, Team
 
 NOBODY = "nobody"
@@ -64,6 +65,7 @@ class ProductSettings:
     """A product with everything dated about it, newest first, and what the reader may do."""
 
     product: Product
+    country: str
     continued_by: tuple[tuple[str, str], ...]
     teams: tuple[Span, ...]
     pms: tuple[Span, ...]
@@ -119,6 +121,7 @@ def product_settings(user: Actor, product: Product, *, day: date) -> ProductSett
     allies = Ally.objects.filter(product=product).select_related("user")
     return ProductSettings(
         product=product,
+        country=_country(product, day.year),
         continued_by=tuple(product.continued_by.order_by("name").values_list("slug", "name")),
         teams=_spans(((row, row.team.name, "") for row in teams), day),
         pms=_spans(((row, row.user.name, row.get_role_display()) for row in pms), day),
@@ -126,6 +129,15 @@ def product_settings(user: Actor, product: Product, *, day: date) -> ProductSett
         may_staff=staffable_products(user, day=day).filter(pk=product.pk).exists(),
         may_ally=manageable_products(user, day=day).filter(pk=product.pk).exists(),
     )
+
+
+def _country(product: Product, year: int) -> str:
+    """Whose public holidays are left out of effects, and how many days that is in a year; "" for none."""
+    if not product.country:
+        return ""
+    found = public_holidays(product.country, product.subdivision, first=date(year, 1, 1), last=date(year, 12, 31))
+    where = ", ".join(filter(None, [country_name(product.country), product.subdivision]))
+    return f"{where}: {len({day for day, _ in found})} days in {year}"
 
 
 def team_choices(user: Actor, *, day: date) -> tuple[TeamChoice, ...]:

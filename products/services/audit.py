@@ -45,6 +45,19 @@ def record_failed_sign_in(*, address: str, request_id: str, now: datetime) -> Au
     )
 
 
+def record_refused_link(*, person: User, why: str, request_id: str, now: datetime) -> AuditEntry:
+    """Somebody opened a link that would have let him choose ``person``'s password, and that no longer holds."""
+    details = {"link": why}
+    return _add(
+        AuditTopic.SIGN_IN, AuditDeed.SIGN_IN_FAILED, concerned=person, details=details, request_id=request_id, now=now
+    )
+
+
+def record_wrong_password(*, user: User, request_id: str, now: datetime) -> AuditEntry:
+    """Somebody signed in did not know his own password when he wanted to change it."""
+    return _add(AuditTopic.SIGN_IN, AuditDeed.SIGN_IN_FAILED, actor=user, request_id=request_id, now=now)
+
+
 def record_refusal(
     *,
     user: User | None,

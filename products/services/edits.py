@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
-from products.models import User
+from pmtrack.web.conflicts import Conflict
 from products.queries.edits import ago, last_edit, version_of
 
 
-class ChangedMeanwhile(Exception):
+class ChangedMeanwhile(Conflict):
     """Somebody saved the row after the form was opened; the message says who and when. Nothing was stored."""
 
 
@@ -20,23 +18,9 @@ def refuse_if_changed(*, row: Model, columns: Iterable[str], version: str | None
 
     Without a version (a command, a client) nothing is refused.
     """
+    columns = tuple(columns)
     if version is None or version == version_of(row, columns):
         return
-    edit = last_edit(row)
+    edit = last_edit(row, columns)
     who, when = (edit.by, ago(edit.at, now=now)) if edit else ("Somebody", "meanwhile")
     raise ChangedMeanwhile(f"{who} changed {row} {when}.")
-
-
-def note_edit(*, row: Model, by: User | None, words: str, now: datetime) -> None:
-    """Note who changed ``row``, in the history that Django's admin shows, too. Without a person nothing is noted."""
-    if by is None:
-        return
-    LogEntry.objects.create(
-        user_id=by.pk,
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=str(row.pk),
-        object_repr=str(row)[:200],
-        action_flag=CHANGE,
-        action_time=now,
-        change_message=words,
-    )

@@ -1,13 +1,13 @@
 """People and teams: who is here, who belongs where from when to when. Spans are ended, never overwritten."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from products.models import Ally, ApiToken, Assignment, Membership, Team, User
-from products.services.edits import note_edit, refuse_if_changed
+from products.services.edits import refuse_if_changed
 from products.services.refusals import ended, first_day, in_words, refusing, span
 
 ONE_DAY = timedelta(days=1)
@@ -52,9 +52,7 @@ def add_person(*, email: str, name: str, password: str | None = None, is_admin: 
 
 
 @transaction.atomic
-def change_person(
-    *, person: User, facts: PersonFacts, by: User | None, now: datetime, version: str | None = None
-) -> User:
+def change_person(*, person: User, facts: PersonFacts, now: datetime, version: str | None = None) -> User:
     """Correct a name or address, give or take the administrator's rights.
 
     Raises ``AddressTaken``, ``LastAdmin`` and ``ChangedMeanwhile``.
@@ -64,15 +62,12 @@ def change_person(
     held.name, held.email, held.is_admin = facts.name, facts.email.lower(), facts.is_admin
     with refusing(_taken(facts.email)):
         held.save(update_fields=PERSON_COLUMNS)
-    note_edit(
-        row=held, by=by, words=", ".join(f"{column}: {value}" for column, value in asdict(facts).items()), now=now
-    )
     return held
 
 
 @transaction.atomic
-def mark_as_left(*, person: User, by: User | None, now: datetime) -> User:
-    """The person has left: signed out everywhere, tokens revoked, roles over from today; what was done stays.
+def mark_as_left(*, person: User, now: datetime, on: date | None = None) -> User:
+    """The person has left: signed out everywhere, tokens revoked, roles over from ``on`` (today); what was done stays.
 
     The password goes, so that no old session comes back with the person. Again changes nothing. Raises ``LastAdmin``.
     """
@@ -81,30 +76,30 @@ def mark_as_left(*, person: User, by: User | None, now: datetime) -> User:
         return held
     held.is_active = False
     held.set_unusable_password()
-    held.save(update_fields=["is_active", "password"])
+    held.link_made_at = None
+    held.save(update_fields=["is_active", "password", "link_made_at"])
     ApiToken.objects.filter(created_by=held, revoked_at__isnull=True).update(revoked_at=now)
     today = now.date()
+    day = min(on or today, today)
     for table in (Membership, Assignment, Ally):
-        open_still = Q(period__endswith__isnull=True) | Q(period__endswith__gt=today)
+        open_still = Q(period__endswith__isnull=True) | Q(period__endswith__gt=day)
         for row in table._default_manager.select_for_update().filter(open_still, user=held).order_by("pk"):
             first = first_day(row.period)
             if first > today:
                 row.delete()  # it never held, so no history goes
             else:
-                row.period = ended(row.period, max(today, first + ONE_DAY))
+                row.period = ended(row.period, max(day, first + ONE_DAY))
                 row.save(update_fields=["period"])
-    note_edit(row=held, by=by, words="Marked as left", now=now)
     return held
 
 
 @transaction.atomic
-def welcome_back(*, person: User, by: User | None, now: datetime) -> User:
+def welcome_back(*, person: User) -> User:
     """The person is here again: roles, tokens and a password are given anew. Again changes nothing."""
     held = User.objects.select_for_update().get(pk=person.pk)
     if not held.is_active:
         held.is_active = True
         held.save(update_fields=["is_active"])
-        note_edit(row=held, by=by, words="Is back", now=now)
     return held
 
 
@@ -132,13 +127,12 @@ def add_team(*, slug: str, name: str) -> Team:
 
 
 @transaction.atomic
-def rename_team(*, team: Team, name: str, by: User | None, now: datetime, version: str | None = None) -> Team:
+def rename_team(*, team: Team, name: str, now: datetime, version: str | None = None) -> Team:
     """Give a team another name; its address stays. Raises ``ChangedMeanwhile``."""
     held = Team.objects.select_for_update().get(pk=team.pk)
     refuse_if_changed(row=held, columns=TEAM_COLUMNS, version=version, now=now)
     held.name = name
     held.save(update_fields=["name"])
-    note_edit(row=held, by=by, words=f"name: {name}", now=now)
     return held
 
 

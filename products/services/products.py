@@ -6,8 +6,9 @@ from zoneinfo import available_timezones
 
 from django.db import connection, transaction
 
+from products.catalog.countries import NAMES, country_name, subdivisions
 from products.models import Ally, Assignment, Product, ProductTeam, Team, User
-from products.services.edits import note_edit, refuse_if_changed
+from products.services.edits import refuse_if_changed
 from products.services.refusals import ended, in_words, refusing, span
 from products.services.releases import refold_releases
 
@@ -24,6 +25,8 @@ class ProductFacts:
     currency: str
     production_environment: str
     released_is_live: bool
+    country: str = ""
+    subdivision: str = ""
 
 
 PRODUCT_COLUMNS = tuple(field.name for field in fields(ProductFacts))
@@ -39,6 +42,14 @@ class UnknownTimeZone(Exception):
 
 class BadCurrency(Exception):
     """A currency is three capital letters, as ISO 4217 has them."""
+
+
+class UnknownCountry(Exception):
+    """A country is two capital letters, as ISO 3166 has them, or nothing where no public holidays are to be left out."""
+
+
+class UnknownSubdivision(Exception):
+    """The country has no such state, province or canton; the message lists those it has."""
 
 
 class OwnershipOverlaps(Exception):
@@ -68,12 +79,15 @@ def add_product(
     currency: str = "EUR",
     released_is_live: bool | None = None,
     continues: Product | None = None,
+    country: str = "",
+    subdivision: str = "",
 ) -> Product:
     """Add one product; ``released_is_live`` is on for Type I and off for Type E unless told.
 
-    Raises ``ProductExists``, ``UnknownTimeZone`` and ``BadCurrency``.
+    Raises ``ProductExists``, ``UnknownTimeZone``, ``BadCurrency``, ``UnknownCountry`` and ``UnknownSubdivision``.
     """
     _refuse_unknown_zone(time_zone)
+    _refuse_unknown_country(country, subdivision)
     refusals = {
         "products_product_slug_key": ProductExists(f"There is a product '{slug}' already. Choose another slug."),
         "products_product_currency_is_a_code": BadCurrency(f"'{currency}' is no currency code. Write it like EUR."),
@@ -88,18 +102,20 @@ def add_product(
             currency=currency,
             released_is_live=type == Product.Type.INTERNAL if released_is_live is None else released_is_live,
             continues=continues,
+            country=country,
+            subdivision=subdivision,
         )
 
 
 @transaction.atomic
-def change_product(
-    *, product: Product, facts: ProductFacts, by: User | None, now: datetime, version: str | None = None
-) -> Product:
+def change_product(*, product: Product, facts: ProductFacts, now: datetime, version: str | None = None) -> Product:
     """Change what may be changed. Where the impact clock starts elsewhere now, every release is folded again at once.
 
-    Raises ``UnknownTimeZone``, ``BadCurrency`` and ``ChangedMeanwhile``; then nothing is stored.
+    Raises ``UnknownTimeZone``, ``BadCurrency``, ``UnknownCountry``, ``UnknownSubdivision`` and ``ChangedMeanwhile``; then
+    nothing is stored.
     """
     _refuse_unknown_zone(facts.time_zone)
+    _refuse_unknown_country(facts.country, facts.subdivision)
     held = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     refuse_if_changed(row=held, columns=PRODUCT_COLUMNS, version=version, now=now)
     clock = facts.production_environment, facts.released_is_live
@@ -113,7 +129,6 @@ def change_product(
         held.save(update_fields=PRODUCT_COLUMNS)
     if moved:
         refold_releases(product=held)
-    note_edit(row=held, by=by, words=", ".join(f"{name}: {value}" for name, value in asdict(facts).items()), now=now)
     return held
 
 
@@ -129,6 +144,21 @@ def _hold_releases_still() -> None:
 def _refuse_unknown_zone(time_zone: str) -> None:
     if time_zone not in available_timezones():
         raise UnknownTimeZone(f"'{time_zone}' is no IANA time zone. Write it like Europe/Amsterdam.")
+
+
+def _refuse_unknown_country(country: str, subdivision: str) -> None:
+    if country and country not in NAMES:
+        raise UnknownCountry(f"'{country}' is no country that we know. Write its two letters, for example NL.")
+    if not subdivision:
+        return
+    if not country:
+        raise UnknownSubdivision(f"'{subdivision}' belongs to a country: choose that first.")
+    known = subdivisions(country)
+    if subdivision not in known:
+        ways = f"Write one of {', '.join(known)}, or nothing." if known else "Leave it empty."
+        raise UnknownSubdivision(
+            f"{country_name(country)} has no '{subdivision}' with public holidays of its own. {ways}"
+        )
 
 
 @transaction.atomic

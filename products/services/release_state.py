@@ -4,27 +4,40 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from products.models import Exposure, Release, ReleaseEvent
+from products.models import Exposure, Release, ReleaseEvent, ReleaseState
+from products.services.feature_moves import follow_releases
 from products.services.fold import Folded, fold_events
 
 FOLDED_COLUMNS = ("state", "name", "url", "feature_keys", "planned_for", "released_at", "live_at", "rolled_back_at")
 
 
 def write_folds(releases: Sequence[Release]) -> None:
-    """Fold the journals of ``releases``, which the caller has locked; rows that already say so are left alone."""
+    """Fold the journals of ``releases``, which the caller has locked; rows that already say so are left alone.
+
+    Features that a release names follow it when it goes live, or when a live one names them at last.
+    """
     journals: dict[int, list[ReleaseEvent]] = defaultdict(list)
     for event in ReleaseEvent.objects.filter(release__in=releases):
         journals[event.release_id].append(event)
     folds: dict[int, Folded] = {}
     changed = []
+    went_live = []
     for release in releases:
+        before = _carried(release)
         fold = fold_events(journals[release.pk], product=release.product, environment=release.environment)
         folds[release.pk] = fold
         if _set_columns(release, fold):
             changed.append(release)
+            went_live.append((release, _carried(release) - before))
     if changed:
         Release.objects.bulk_update(changed, FOLDED_COLUMNS)
     _write_exposures(folds)
+    follow_releases(went_live)
+
+
+def _carried(release: Release) -> frozenset[str]:
+    """The features that users have through the release as its columns stand."""
+    return frozenset(release.feature_keys if release.state == ReleaseState.LIVE else ())
 
 
 def _set_columns(release: Release, fold: Folded) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from products.models import Product, Release, ReleaseEvent, ReleaseState
+from products.models import Product, Release, ReleaseEvent, ReleaseState, User
 from products.services.release_state import write_folds
+from products.services.signoffs import ask_by_rule
 
 CLOCK_SKEW = timedelta(minutes=5)
 Key = tuple[str, str]
@@ -95,9 +96,9 @@ class Ingested:
     replayed: bool
 
 
-def ingest_release_event(*, event: NewReleaseEvent, now: datetime) -> Ingested:
-    """Take in one event. Raises ``EventFromTheFuture`` or ``EventConflict``; then nothing is stored."""
-    outcome = ingest_release_events(events=[event], now=now)[0]
+def ingest_release_event(*, event: NewReleaseEvent, now: datetime, by: User | None = None) -> Ingested:
+    """Take in one event; ``by`` is who told it in the browser. Raises ``EventFromTheFuture`` or ``EventConflict``; then nothing is stored."""
+    outcome = ingest_release_events(events=[event], now=now, by=by)[0]
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -105,7 +106,7 @@ def ingest_release_event(*, event: NewReleaseEvent, now: datetime) -> Ingested:
 
 @transaction.atomic
 def ingest_release_events(
-    *, events: Sequence[NewReleaseEvent], now: datetime, all_or_nothing: bool = False
+    *, events: Sequence[NewReleaseEvent], now: datetime, all_or_nothing: bool = False, by: User | None = None
 ) -> list[Ingested | EventConflict | EventFromTheFuture]:
     """Take in many events; the outcome of each stands at its place, refused ones as exceptions (not raised).
 
@@ -126,7 +127,9 @@ def ingest_release_events(
     stored.update(inserted)
     _drop_unused(releases, inserted)
     touched = {row.release_id for row in inserted.values()}
-    write_folds([release for release in releases.values() if release.pk in touched])
+    changed = [release for release in releases.values() if release.pk in touched]
+    write_folds(changed)
+    ask_by_rule(changed, now=now, by=by)
     outcomes = _outcomes(events, stored, set(inserted), releases, now)
     if all_or_nothing and any(isinstance(outcome, Exception) for outcome in outcomes):
         transaction.set_rollback(True)

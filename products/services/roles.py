@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from products.models import Ally, Assignment, Membership, User
-from products.services.edits import ChangedMeanwhile, note_edit, refuse_if_changed
+from products.models import Ally, Assignment, Membership
+from products.services.edits import ChangedMeanwhile, refuse_if_changed
 from products.services.products import AssignmentOverlaps, who_owns
 from products.services.refusals import ended, first_day, in_words, refusing, span
 
@@ -21,7 +21,7 @@ class HasHeld(Exception):
 
 @transaction.atomic
 def change_role(
-    *, membership: Membership, role: str | None, start: date, by: User | None, now: datetime, version: str | None = None
+    *, membership: Membership, role: str | None, start: date, now: datetime, version: str | None = None
 ) -> Membership | None:
     """From ``start`` on the person is ``role`` in the team, or (None) no longer in it. Gives back what holds then.
 
@@ -37,13 +37,12 @@ def change_role(
         with refusing({"products_membership_one_role_at_a_time": overlap}):
             period = span(start, until)
             becomes = Membership.objects.create(user=held.user, team=held.team, role=role, period=period)
-    note_edit(row=membership, by=by, words=f"From {start}: {role or 'no longer in the team'}", now=now)
     return becomes
 
 
 @transaction.atomic
 def change_assignment(
-    *, assignment: Assignment, role: str | None, start: date, by: User | None, now: datetime, version: str | None = None
+    *, assignment: Assignment, role: str | None, start: date, now: datetime, version: str | None = None
 ) -> Assignment | None:
     """From ``start`` on the person answers for the product as ``role``, or (None) no longer. Gives back what holds then.
 
@@ -65,17 +64,15 @@ def change_assignment(
         with refusing(refusals):
             period = span(start, until)
             becomes = Assignment.objects.create(user=held.user, product=held.product, role=role, period=period)
-    note_edit(row=assignment, by=by, words=f"From {start}: {role or 'no longer answers'}", now=now)
     return becomes
 
 
 @transaction.atomic
-def end_ally(*, ally: Ally, end: date, by: User | None, now: datetime, version: str | None = None) -> None:
+def end_ally(*, ally: Ally, end: date, now: datetime, version: str | None = None) -> None:
     """From ``end`` on the colleague no longer works on the product. Raises ``HasHeld`` and ``ChangedMeanwhile``."""
     held = _hold(ally)
     refuse_if_changed(row=held, columns=ALLY_COLUMNS, version=version, now=now)
     _cut(held, start=end, now=now)
-    note_edit(row=ally, by=by, words=f"From {end}: no longer an ally", now=now)
 
 
 def _hold(row: Row) -> Row:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from pmtrack.web.form_pages import FormPage
 from products.access import Actor, administers, manageable_teams, visible_products, visible_teams
-from products.models import Ally, Assignment, Membership, Product, Team
+from products.models import Ally, Assignment, Membership, Product, Team, User
 
 WRITERS = "its PMs, the leads of its team and administrators"
 STAFFERS = "the leads of its team and administrators"
@@ -42,6 +42,15 @@ def team_asked(request: HttpRequest, slug: str, *, day: date) -> Team:
     return team
 
 
+def person_asked(request: HttpRequest, number: int) -> User:
+    """The person, for administrators. Raises 403 and 404."""
+    admin_only(request.user, "manage people")
+    person = User.objects.filter(pk=number).first()
+    if person is None:
+        raise Http404("There is no such person.")
+    return person
+
+
 def row_asked(table: type[Row], number: int, **where: Product | Team) -> Row:
     """The dated row of a product or team. Raises 404."""
     row: Row | None = table._default_manager.select_related("user", *where).filter(pk=number, **where).first()
@@ -68,6 +77,12 @@ def team_page(title: str, words: str, submit: str, team: Team | None = None) -> 
         return FormPage(title, words, submit, every, crumbs)
     back = reverse("settings_team", args=[team.slug])
     return FormPage(title, words, submit, back, (*crumbs, (team.name, back)))
+
+
+def people_form(title: str, words: str, submit: str, notes: tuple[str, ...] = ()) -> FormPage:
+    """A form about a person, or about people."""
+    every = reverse("settings_people")
+    return FormPage(title, words, submit, every, (("Settings", reverse("settings")), ("People", every)), notes)
 
 
 def admin_only(user: Actor, deed: str) -> None:

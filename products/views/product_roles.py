@@ -1,6 +1,7 @@
 """Settings of products: who answers for one, and who of other functions helps, from when to when."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +10,9 @@ from pmtrack.web.form_pages import settle
 from products.access import manageable_products, staffable_products
 from products.forms.products import AssignmentForm, EndForm, NewAllyForm, NewAssignmentForm, role_or_none
 from products.models import Ally, Assignment
-from products.queries.edits import version_of
-from products.services.edits import ChangedMeanwhile
 from products.services.products import AllyOverlaps, AssignmentOverlaps, add_ally, assign_pm
 from products.services.refusals import SpanIsEmpty, in_words
-from products.services.roles import ALLY_COLUMNS, HasHeld, change_assignment, end_ally
+from products.services.roles import HasHeld, change_assignment, end_ally
 from products.views.asking import KEEPERS, STAFFERS, form_page, product_asked, product_page, row_asked
 
 
@@ -26,13 +25,10 @@ def new_assignment(request: HttpRequest, slug: str) -> HttpResponse:
     page = product_page(f"Name a PM of {product.name}", words, "Name", product)
 
     def save(given: dict[str, Any]) -> str:
-        given.pop("version")
         assign_pm(product=product, **given)
         return f"{given['user'].name} answers for {product.name} from {given['start']} on."
 
-    def build(data: Any) -> NewAssignmentForm:
-        return NewAssignmentForm(data, initial={"start": now.date()})
-
+    build = partial(NewAssignmentForm, initial={"start": now.date()})
     return settle(request, page, build, save, refusals={AssignmentOverlaps: "start", SpanIsEmpty: "end"})
 
 
@@ -47,14 +43,14 @@ def edit_assignment(request: HttpRequest, slug: str, number: int) -> HttpRespons
 
     def save(given: dict[str, Any]) -> str:
         how = {"role": role_or_none(given), "start": given["start"], "version": given["version"]}
-        change_assignment(assignment=row, by=request.user, now=now, **how)
+        change_assignment(assignment=row, now=now, **how)
         return f"{row.user.name}’s role changes on {given['start']}."
 
     def build(data: Any) -> AssignmentForm:
         return AssignmentForm.of(row_asked(Assignment, number, product=product), data, today=now.date())
 
     refusals = {HasHeld: "start", AssignmentOverlaps: "role", SpanIsEmpty: "start"}
-    return settle(request, page, build, save, refusals=refusals, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals=refusals)
 
 
 @form_page
@@ -66,13 +62,10 @@ def new_ally(request: HttpRequest, slug: str) -> HttpResponse:
     page = product_page(f"Name an ally of {product.name}", words, "Name", product)
 
     def save(given: dict[str, Any]) -> str:
-        given.pop("version")
         add_ally(product=product, **given)
         return f"{given['user'].name} is an ally of {product.name} from {given['start']} on."
 
-    def build(data: Any) -> NewAllyForm:
-        return NewAllyForm(data, initial={"start": now.date()})
-
+    build = partial(NewAllyForm, initial={"start": now.date()})
     return settle(request, page, build, save, refusals={AllyOverlaps: "start", SpanIsEmpty: "end"})
 
 
@@ -88,11 +81,10 @@ def edit_ally(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     page = product_page(f"{row.user.name} for {product.name}", words, "End", product)
 
     def save(given: dict[str, Any]) -> str:
-        end_ally(ally=row, end=given["start"], by=request.user, now=now, version=given["version"])
+        end_ally(ally=row, end=given["start"], now=now, version=given["version"])
         return f"{row.user.name} is no longer an ally of {product.name} from {given['start']} on."
 
     def build(data: Any) -> EndForm:
-        version = version_of(row_asked(Ally, number, product=product), ALLY_COLUMNS)
-        return EndForm(data, initial={"start": now.date(), "version": version})
+        return EndForm.of(row_asked(Ally, number, product=product), data, today=now.date())
 
-    return settle(request, page, build, save, refusals={HasHeld: "start"}, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals={HasHeld: "start"})

@@ -17,18 +17,27 @@ from products.forms.products import (
 )
 from products.models import Product
 from products.queries.settings import product_choices, product_settings
-from products.services.edits import ChangedMeanwhile
 from products.services.products import (
     BadCurrency,
     OwnershipOverlaps,
     ProductExists,
     ProductFacts,
+    UnknownCountry,
+    UnknownSubdivision,
     UnknownTimeZone,
     add_product,
     change_product,
     give_product,
 )
 from products.views.asking import STAFFERS, WRITERS, admin_only, form_page, product_asked, product_page
+
+NEW_FACTS = ("slug", "name", "type", "audience", "time_zone", "currency", "country", "subdivision")
+REFUSALS: dict[type[Exception], str | None] = {
+    UnknownTimeZone: "time_zone",
+    BadCurrency: "currency",
+    UnknownCountry: "country",
+    UnknownSubdivision: "subdivision",
+}
 
 
 @require_safe
@@ -47,13 +56,13 @@ def new_product(request: HttpRequest) -> HttpResponse:
     page = product_page("New product", words, "Add product")
 
     def save(given: dict[str, Any]) -> Saved:
-        facts = {name: given[name] for name in ("slug", "name", "type", "audience", "time_zone", "currency")}
+        facts = {name: given[name] for name in NEW_FACTS}
         continues = visible_products(request.user).filter(slug=given["continues"]).first()
         product = add_product(**facts, continues=continues)
         told = f"{product.name} is there. Give it to a team next, then name its PM."
         return Saved(told, reverse("settings_product", args=[product.slug]))
 
-    refusals = {ProductExists: "slug", UnknownTimeZone: "time_zone", BadCurrency: "currency"}
+    refusals = {ProductExists: "slug", **REFUSALS}
     return settle(request, page, lambda data: NewProductForm(data, products=others), save, refusals=refusals)
 
 
@@ -67,7 +76,7 @@ def product_overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @form_page
 def change_facts(request: HttpRequest, slug: str) -> HttpResponse:
-    """Name, audience, time zone, currency, and what starts the impact clock."""
+    """Name, audience, time zone, currency, country, and what starts the impact clock."""
     now = datetime.now(UTC)
     product = product_asked(request, slug, rule=writable_products, day=now.date(), who=WRITERS)
     page = product_page(
@@ -76,14 +85,13 @@ def change_facts(request: HttpRequest, slug: str) -> HttpResponse:
 
     def save(given: dict[str, Any]) -> str:
         version = given.pop("version")
-        held = change_product(product=product, facts=ProductFacts(**given), by=request.user, now=now, version=version)
+        held = change_product(product=product, facts=ProductFacts(**given), now=now, version=version)
         return f"{held.name} is changed."
 
     def build(data: Any) -> ProductForm:
         return ProductForm.of(Product.objects.get(pk=product.pk), data)
 
-    refusals = {UnknownTimeZone: "time_zone", BadCurrency: "currency"}
-    return settle(request, page, build, save, refusals=refusals, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals=REFUSALS)
 
 
 @form_page

@@ -1,6 +1,7 @@
 """Settings of teams: new ones, names, and who belongs to one in which role from when to when."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,6 @@ from products.forms.people import NewRoleForm, NewTeamForm, RoleForm, TeamForm
 from products.forms.products import role_or_none
 from products.models import Membership, Team
 from products.queries.settings import team_choices, team_roles
-from products.services.edits import ChangedMeanwhile
 from products.services.people import RoleOverlaps, TeamExists, add_team, join_team, rename_team
 from products.services.refusals import SpanIsEmpty, in_words
 from products.services.roles import HasHeld, change_role
@@ -59,13 +59,13 @@ def change_team(request: HttpRequest, slug: str) -> HttpResponse:
     page = team_page(f"Rename {team.name}", "Its short name in addresses stays.", "Save", team)
 
     def save(given: dict[str, Any]) -> str:
-        rename_team(team=team, name=given["name"], by=request.user, now=now, version=given["version"])
+        rename_team(team=team, name=given["name"], now=now, version=given["version"])
         return f"The team is called {given['name']} now."
 
     def build(data: Any) -> TeamForm:
         return TeamForm.of(Team.objects.get(pk=team.pk), data)
 
-    return settle(request, page, build, save, refusals={}, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals={})
 
 
 @form_page
@@ -77,13 +77,10 @@ def new_role(request: HttpRequest, slug: str) -> HttpResponse:
     page = team_page(f"Add somebody to {team.name}", words, "Add", team)
 
     def save(given: dict[str, Any]) -> str:
-        given.pop("version")
         join_team(team=team, **given)
         return f"{given['user'].name} is in {team.name} from {given['start']} on."
 
-    def build(data: Any) -> NewRoleForm:
-        return NewRoleForm(data, initial={"start": now.date()})
-
+    build = partial(NewRoleForm, initial={"start": now.date()})
     return settle(request, page, build, save, refusals={RoleOverlaps: "start", SpanIsEmpty: "end"})
 
 
@@ -98,11 +95,11 @@ def edit_role(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def save(given: dict[str, Any]) -> str:
         how = {"role": role_or_none(given), "start": given["start"], "version": given["version"]}
-        change_role(membership=row, by=request.user, now=now, **how)
+        change_role(membership=row, now=now, **how)
         return f"{row.user.name}’s role in {team.name} changes on {given['start']}."
 
     def build(data: Any) -> RoleForm:
         return RoleForm.of(row_asked(Membership, number, team=team), data, today=now.date())
 
     refusals = {HasHeld: "start", SpanIsEmpty: "start"}
-    return settle(request, page, build, save, refusals=refusals, conflicts=(ChangedMeanwhile,))
+    return settle(request, page, build, save, refusals=refusals)

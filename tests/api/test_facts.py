@@ -213,7 +213,7 @@ def test_a_batch_of_feedback_tells_of_every_item(emil: Api) -> None:
 
 def test_accounts_are_named_to_the_products_team_only(cast: Cast, emil: Api, paula: Api) -> None:
     Account.objects.create(reference="brenner", name="Brenner Logistik")
-    emil.post("feedback", entry(voice={"account": "brenner"}))
+    emil.post("feedback", entry(voice={"account": "brenner", "via": "emil@example.com"}))
     near, far = emil.get("feedback").json()["items"][0], paula.get("feedback").json()["items"][0]
     assert (near["accounts"], near["voices"]) == (["brenner"], 1)
     assert (far["accounts"], far["voices"]) == ([], 1)

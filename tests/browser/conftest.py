@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -24,6 +26,9 @@ FLAGS = [
 # What Chromium itself says about an answer of 4xx, which some pages are meant to be.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BUSY = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+)
 AXE_RUNS = {("light", 1440): RULES, ("light", 390): RULES, ("dark", 1440): ["color-contrast"]}
 
 
@@ -81,7 +86,7 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_window(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Window]]:
+def open_window(browser: Browser, transactional_db: None, live_server: LiveServer) -> Iterator[Callable[..., Window]]:
     """Opens windows: ``open_window(user, width=1440, theme="light", script=True)``; None is a stranger."""
     contexts = []
 
@@ -105,3 +110,14 @@ def open_window(browser: Browser, live_server: LiveServer) -> Iterator[Callable[
     yield opened
     for context in contexts:
         context.close()
+    _wait_for_rest()
+
+
+def _wait_for_rest() -> None:
+    """Wait until no request of a closed window is under way: emptying the tables and a reader would lock each other out."""
+    at_rest, until = 0, monotonic() + 10
+    while at_rest < 2 and monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            at_rest = 0 if cursor.fetchone() else at_rest + 1
+        sleep(0.01)

@@ -32,6 +32,7 @@ def busy(cast: Cast) -> Cast:
     return cast
 
 
+@pytest.mark.long  # looked at page by page
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_readable_in_both_themes_and_at_every_width(
     busy: Cast, open_window: Callable[..., Window], name: str

@@ -117,6 +117,7 @@ def test_a_lost_connection_is_said_and_the_page_is_offered(named: Cast, open_win
     assert "/find/?q=check" in window.page.url
 
 
+@pytest.mark.long  # looked at page by page
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_dialog_is_readable_by_everybody(named: Cast, open_window: Open, theme: str, width: int) -> None:
@@ -130,6 +131,7 @@ def test_the_dialog_is_readable_by_everybody(named: Cast, open_window: Open, the
     assert window.messages == []
 
 
+@pytest.mark.long  # looked at page by page
 @pytest.mark.parametrize("query", ["", "?q=checkout", "?q=xqzvw", "?q=%25"])
 def test_the_page_is_readable_in_both_themes_and_at_every_width(named: Cast, open_window: Open, query: str) -> None:
     assert open_window(named.lena).troubles(f"/find/{query}") == {}

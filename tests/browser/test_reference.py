@@ -18,6 +18,7 @@ def visits(cast: Cast) -> Kpi:
     return make_kpi(cast.checkout, "checkout-visits", "sum")
 
 
+@pytest.mark.long  # looked at page by page
 def test_the_reference_is_readable_in_both_themes_and_at_every_width(
     cast: Cast, visits: Kpi, open_window: Callable[..., Window]
 ) -> None:

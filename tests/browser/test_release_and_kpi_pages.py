@@ -61,6 +61,7 @@ def address(name: str) -> str:
     return PAGES[name].format(**keys)
 
 
+@pytest.mark.long  # looked at page by page
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_readable_in_both_themes_and_at_every_width(
     year: Cast, open_window: Callable[..., Window], name: str

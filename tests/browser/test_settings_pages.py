@@ -1,9 +1,11 @@
 """The settings and the list of people in a real browser: every state, every width, both themes, by keyboard, without script."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import KpiDefinition
 from products.models import Membership, Product
@@ -82,7 +84,7 @@ def test_what_is_wrong_is_said_where_the_focus_is_and_at_the_field(company: Cast
     window.page.fill("#id_user", "Nobody at all")
     with window.page.expect_navigation():
         window.page.press("#id_user", "Enter")
-    assert window.page.title().startswith("Error: Add somebody to Booking")
+    expect(window.page).to_have_title(re.compile("^Error: Add somebody to Booking"))
     assert "There is a problem" in window.page.inner_text(":focus")
     assert window.page.get_attribute("#id_user", "aria-invalid") == "true"
     described = (window.page.get_attribute("#id_user", "aria-describedby") or "").split()

@@ -1,9 +1,11 @@
 """Tokens and the push log in a real browser: readable everywhere, with and without script, by keyboard alone."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from products.models import ApiToken
 from products.services.tokens import digest, revoke_token, roll_token
@@ -42,6 +44,7 @@ def pushed(cast: Cast) -> dict[str, int]:
     return {"living": living.pk, "ended": ended.pk}
 
 
+@pytest.mark.long  # pages of the same parts
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_readable_in_both_themes_and_at_every_width(
     cast: Cast, pushed: dict[str, int], open_window: Callable[..., Window], name: str
@@ -91,7 +94,7 @@ def test_a_refused_form_takes_the_focus_to_what_is_wrong(cast: Cast, open_window
     with window.page.expect_navigation():
         window.page.click("main button[type=submit]")
     window.page.wait_for_selector("[role=alert]:focus")
-    assert window.page.title().startswith("Error: ")
+    expect(window.page).to_have_title(re.compile("^Error: "))
     assert window.page.input_value("#id_days") == "1000"
     assert window.page.get_attribute("#id_name", "aria-invalid") == "true"
     assert window.violations() == []

@@ -8,7 +8,7 @@ import pytest
 
 from metrics.models import Kpi, Reading
 from metrics.services.uploads import keep_upload
-from metrics.sheets.files import SheetText
+from pmtrack.web.tables.files import SheetText
 from tests.browser.conftest import Window
 from tests.conftest import Cast
 from tests.factories import make_kpi
@@ -30,6 +30,7 @@ def visits(cast: Cast) -> Kpi:
     return kpi
 
 
+@pytest.mark.long  # looked at page by page
 @pytest.mark.parametrize("name", ["choose", "mixed", "open", "known", "bad plan"])
 def test_an_uploads_page_is_readable_in_both_themes_and_at_every_width(
     cast: Cast, visits: Kpi, open_window: Callable[..., Window], name: str

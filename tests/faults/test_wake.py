@@ -138,10 +138,16 @@ def shows(stack: Stack, entries: int) -> bool:
     return stack.rows("SELECT n FROM metrics_weeklyrollup WHERE measure = 'feedback'") == [(entries,)]
 
 
+def stands(stack: Stack) -> list[tuple[int]]:
+    """How many entries pages say wait for a diagnosis."""
+    return stack.rows("SELECT n FROM metrics_rollup WHERE measure = 'cycle:heard'")
+
+
 def test_writes_are_as_quick_and_figures_stay_fresh_with_the_broker_frozen_and_dead(tmp_path: Path) -> None:
     with Stack(tmp_path) as stack:
         token = set_up(stack)
         post(stack, token, 0)
+        wait_until(lambda: stands(stack) == [(1,)], within=5, what="the stage of the cycle counts the entry")
         sound = median(post(stack, token, number) for number in range(1, REQUESTS))
         stack.freeze("valkey")
         frozen = [post(stack, token, REQUESTS + number) for number in range(REQUESTS)]

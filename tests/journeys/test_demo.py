@@ -2,8 +2,9 @@
 
 import json
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import numpy as np
@@ -11,11 +12,26 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q, Sum
 from pytest_django import DjangoDbBlocker
 
 from feedback.models import Feedback
-from metrics.models import Kpi, Mark, Reading, Rollup
+from metrics.models import (
+    Commitment,
+    Credit,
+    CreditMark,
+    CreditPart,
+    Enablement,
+    Kpi,
+    Mark,
+    Reading,
+    ReleaseDecision,
+    Rollup,
+)
+from metrics.queries.circles import circles_for
+from metrics.queries.enablement_page import questions_for
+from metrics.services.credit_check import check_credit
+from metrics.sources.credits import read_credit_facts
 from pmtrack.demo import company, hearing, kpis, usage
 from pmtrack.demo.days import business_on, calendar
 from pmtrack.demo.effects import CONTROLS, TRUE_EFFECTS
@@ -163,3 +179,56 @@ def test_the_table_of_effects_names_releases_kpis_and_untouched_controls_that_ex
         own = next(measure.product for measure in kpis.MEASURES if measure.slug == kpi)
         assert set(controls) <= slugs
         assert all((own, control) not in touched for control in controls)
+
+
+def test_its_next_release_says_what_it_is_to_change_and_what_could_show(halden: date, db: None) -> None:
+    named = {
+        row.kpi.slug: row for row in Commitment.objects.filter(feature__title="Split payment").select_related("kpi")
+    }
+    assert set(named) == {"checkout-revenue", "checkout-conversion", "checkout-churn"}
+    assert all(row.detectable for row in named.values())
+    assert list(ReleaseDecision.objects.order_by("at").values_list("decided", flat=True)) == [
+        "change",
+        "roll_back",
+        "keep",
+    ]
+
+
+def test_it_says_whose_work_helped_whom_in_every_state_and_in_a_circle(halden: date, db: None) -> None:
+    states = dict(Enablement.objects.values_list("state").annotate(Count("id")))
+    assert set(states) == {"claimed", "confirmed", "adjusted", "disputed", "measured", "expired"}
+    maya = User.objects.get(email__startswith="maya.")
+    assert [one.question for one in questions_for(maya, now=datetime.now(UTC))] == [
+        "Did Who sees what of Switchyard help with Invoice at checkout?"
+    ]
+    ines = User.objects.get(email__startswith="ines.")
+    circles = circles_for(ines, day=halden)
+    assert [one.names for one in circles.teams] == ["Booking and Platform"]
+    assert circles.people
+    assert circles.within
+    measured = Enablement.objects.get(state="measured")
+    assert (measured.feature and measured.feature.title, measured.days_high) == ("Bulk rate upload", 20)
+
+
+def test_its_credit_stands_with_it_and_adds_up_to_the_measured_effects(halden: date, db: None) -> None:
+    measured: dict[tuple[int, date], float] = defaultdict(float)
+    for one in read_credit_facts().read:
+        measured[one.kpi, one.period] += one.effect.value
+    summed = Credit.objects.values_list("kpi", "period").annotate(Sum("credited"))
+    assert {(kpi, period): value for kpi, period, value in summed} == pytest.approx(measured, rel=1e-9)
+    assert len(measured) >= 10
+    assert check_credit(now=datetime.now(UTC)) == []
+    assert not CreditMark.objects.exists()
+
+
+def test_its_credit_flows_through_assumed_days_and_in_a_circle_and_one_product_has_many_links(
+    halden: date, db: None
+) -> None:
+    parts = CreditPart.objects.select_related("split")
+    assert parts.filter(is_assumed=True).exists()
+    assert parts.filter(unblocks__gt=0).exists()
+    helped = {(one.split.kpi_id, one.split.period, one.product.slug, one.split.product.slug) for one in parts}
+    assert any((kpi, period, other, one) in helped for kpi, period, one, other in helped)
+    assert Credit.objects.filter(own_effect=None, credited__gt=0).exists()
+    links = Q(upstream_product__slug="switchyard") | Q(downstream_product__slug="switchyard")
+    assert Enablement.objects.filter(links).count() > 8

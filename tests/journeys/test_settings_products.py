@@ -49,6 +49,13 @@ def test_an_administrator_adds_a_product_that_continues_another(cast: Cast) -> N
         ({"time_zone": "Europe/Atlantis"}, "Choose a time zone from the list"),
         ({"currency": "eur"}, "three capital letters"),
         ({"continues": "nothing"}, "Choose a product from the list"),
+        ({"country": "XX"}, "Choose a country from the list"),
+        (
+            {"country": "DE", "subdivision": "ZZ"},
+            "Germany has no &#x27;ZZ&#x27; with public holidays of its own. Write one of",
+        ),
+        ({"country": "AW", "subdivision": "A"}, "Leave it empty"),
+        ({"subdivision": "BY"}, "belongs to a country: choose that first"),
         ({"name": "a\x00b"}, "Null characters are not allowed"),
     ],
 )
@@ -73,6 +80,15 @@ def test_a_pm_changes_what_may_be_changed_and_no_type(cast: Cast) -> None:
     stands = Product.objects.get(pk=cast.checkout.pk)
     assert (stands.name, stands.audience, stands.time_zone, stands.currency) == tuple(typed.values())
     assert (stands.type, stands.slug) == ("E", "checkout")
+
+
+def test_a_product_takes_the_public_holidays_of_its_country(cast: Cast) -> None:
+    client = signed_in(cast.emil)
+    assert "no country none are left out of effects" in text_of(client.get("/settings/products/checkout/"))
+    assert send(client, FACTS, country="DE", subdivision="BY").status_code == 303
+    stands = Product.objects.get(pk=cast.checkout.pk)
+    assert (stands.country, stands.subdivision) == ("DE", "BY")
+    assert "Germany, BY: 1" in text_of(client.get("/settings/products/checkout/"))
 
 
 def test_a_new_production_environment_reads_every_release_again_at_once(cast: Cast) -> None:

@@ -1,8 +1,9 @@
 """The commands that keep, prove and mend rollups, as an operator calls them."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,12 +11,17 @@ from django.core.management import CommandError, call_command
 from django.db import DataError, connection, transaction
 
 from metrics.catalog.measures import kpi_measure
-from metrics.models import Kpi, Mark, Rollup, WeeklyRollup
+from metrics.management.commands.sweep import Command
+from metrics.models import Kpi, Mark, Rollup, Upload, WeeklyRollup
 from metrics.services.readings import NewReading, push_readings
 from metrics.services.rebuild import rebuild
 from metrics.services.rollups import refresh
+from metrics.services.uploads import keep_upload
+from pmtrack.web.tables.files import SheetText
+from products.models import ApiCall, ApiToken
+from products.services.push_log import KEPT_CALLS, Call, log_call
 from tests.conftest import Cast
-from tests.factories import make_kpi
+from tests.factories import make_kpi, make_token
 
 MONDAY = date(2026, 6, 8)
 
@@ -104,3 +110,29 @@ def test_a_history_that_cannot_be_expanded_stops_nobody_else(revenue: Kpi, cast:
     rebuild(products=[cast.switchyard, cast.checkout], now=now)
     assert set(Rollup.objects.filter(measure=kpi_measure(revenue.pk)).values_list("numerator", flat=True)) == {10}
     assert Mark.objects.get().product_id == cast.switchyard.pk, "it waits for the next round"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_tidies_up_once_an_hour_without_a_broker(cast: Cast, now: datetime) -> None:
+    make_token(cast.emil, product=cast.checkout)
+    token = ApiToken.objects.get()
+    sweep = Command()
+
+    call = Call(token.pk, now, "GET", "/api/v1/products", 200, 0, 0, 0, 0, 1, uuid4())
+
+    def calls_after_a_round(*, at: float) -> int:
+        for _ in range(KEPT_CALLS + 5):
+            log_call(call=call)
+        sweep.sweep(at=at)
+        return ApiCall.objects.count()
+
+    assert calls_after_a_round(at=1.0) == KEPT_CALLS, "the first round tidies up"
+    assert calls_after_a_round(at=3599.0) > KEPT_CALLS
+    assert calls_after_a_round(at=3601.0) == KEPT_CALLS
+
+
+def test_the_sweep_forgets_uploads_whose_day_is_over(cast: Cast, revenue: Kpi) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=2)
+    keep_upload(kpi=revenue, owner=cast.emil, name="old.csv", sheet=SheetText("a;b", "utf-8"), now=long_ago)
+    call_command("sweep", once=True)
+    assert not Upload.objects.exists()

@@ -71,7 +71,16 @@ def test_patience_differs_by_role(
 def test_every_scheduled_job_exists_and_expires_with_its_period() -> None:
     app.loader.import_default_modules()
     tasks = {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert tasks == {"metrics.refresh", "metrics.check", "metrics.drop_uploads", "products.trim_push_log"}
+    assert tasks == {
+        "metrics.refresh",
+        "metrics.check",
+        "metrics.digests",
+        "metrics.drop_uploads",
+        "metrics.post",
+        "metrics.tend_questions",
+        "products.drop_sheets",
+        "products.trim_push_log",
+    }
     for entry in app.conf.beat_schedule.values():
         assert entry["task"] in app.tasks
         assert entry["options"]["expires"] == entry["schedule"]

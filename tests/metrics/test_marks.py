@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from feedback.models import Feedback
-from metrics.models import Mark
+from metrics.models import Mark, Rollup
+from metrics.services.buckets import EFFECTS
 from metrics.services.rollups import refresh
 from products.models import Product
 from products.models.releases import Release
@@ -16,6 +17,7 @@ from tests.factories import make_kpi
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 6, day) for day in (8, 9, 10))
 NEXT_MONDAY = date(2026, 6, 15)
+DAY = timedelta(days=1)
 CHECKOUT, SWITCHYARD = "checkout", "switchyard"
 # Two entries with a voice, a release that was live, a reading and a week of usage; days are written as in UTC.
 FACTS = """
@@ -56,10 +58,26 @@ def execute(statement: str, names: dict[str, Any]) -> None:
 
 
 def marked() -> set[tuple[str, date]]:
-    """The days that are marked; ranges are expanded as the drain does it."""
+    """The days that are marked, beside the effects; each mark covers days of one week only."""
     slugs = dict(Product.objects.values_list("pk", "slug"))
-    assert all(mark.until == mark.day + timedelta(days=1) for mark in Mark.objects.all())
-    return {(slugs[mark.product_id], mark.day) for mark in Mark.objects.all()}
+    marks = Mark.objects.exclude(day=EFFECTS)
+    assert all(mark.day.isocalendar()[:2] == (mark.until - DAY).isocalendar()[:2] for mark in marks)
+    return {
+        (slugs[mark.product_id], mark.day + number * DAY)
+        for mark in marks
+        for number in range((mark.until - mark.day).days)
+    }
+
+
+def days_between(places: set[tuple[str, date]]) -> set[tuple[str, date]]:
+    """The days between the first and the last that one statement touched in a week; all places lie in one or two weeks."""
+    return {
+        (product, day)
+        for product, first in places
+        for other, last in places
+        if product == other and first.isocalendar()[:2] == last.isocalendar()[:2]
+        for day in (first + number * DAY for number in range((last - first).days))
+    }
 
 
 @pytest.mark.parametrize(
@@ -116,7 +134,7 @@ def test_a_change_marks_the_old_and_the_new_place(
     refresh(now=now)
     assert not Mark.objects.exists()
     execute(statement, names)
-    assert marked() == places
+    assert marked() == places | days_between(places)
 
 
 @pytest.mark.parametrize(
@@ -140,15 +158,15 @@ def test_what_moves_a_whole_history_marks_all_of_it_and_nothing_else_does(
     execute(statement, names)
     ranges = Mark.objects.filter(day=date(1970, 1, 1), until=date(9999, 12, 31))
     assert set(Product.objects.filter(pk__in=ranges.values("product")).values_list("slug", flat=True)) == products
-    assert Mark.objects.count() == len(products)
+    assert Mark.objects.exclude(day=EFFECTS).count() == len(products)
 
 
-def test_a_bulk_insert_leaves_one_mark_a_day(cast: Cast, names: dict[str, Any], now: datetime) -> None:
+def test_a_bulk_insert_leaves_one_mark_a_week_from_its_first_to_its_last_day(cast: Cast, now: datetime) -> None:
     entries = [
         Feedback(
             product=cast.checkout,
             text="Slow.",
-            received_at=datetime(2026, 6, 8 + number % 2, 12, tzinfo=UTC),
+            received_at=datetime(2026, 6, (9, 11, 14, 15)[number % 4], 12, tzinfo=UTC),
             recorded_at=now,
             channel="import",
             logged_by=cast.emil,
@@ -158,8 +176,35 @@ def test_a_bulk_insert_leaves_one_mark_a_day(cast: Cast, names: dict[str, Any], 
         for number in range(100)
     ]
     Feedback.objects.bulk_create(entries)
-    assert Mark.objects.count() == 2
-    assert marked() == {(CHECKOUT, MONDAY), (CHECKOUT, TUESDAY)}
+    marks = set(Mark.objects.values_list("product", "day", "until"))
+    assert marks == {
+        (cast.checkout.pk, TUESDAY, NEXT_MONDAY),
+        (cast.checkout.pk, NEXT_MONDAY, NEXT_MONDAY + DAY),
+    }
+    assert refresh(now=now).drained == 2
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("spans", "weeks"),
+    [
+        ([(MONDAY, MONDAY + DAY), (TUESDAY, TUESDAY + DAY)], 1),  # as the release before leaves them
+        ([(MONDAY, NEXT_MONDAY)], 1),
+        ([(TUESDAY, NEXT_MONDAY), (NEXT_MONDAY, NEXT_MONDAY + DAY)], 2),
+        ([(MONDAY - 30 * DAY, NEXT_MONDAY + 30 * DAY)], 1),  # weeks without facts and cells are not drained
+    ],
+)
+def test_marks_over_whatever_days_are_drained(
+    names: dict[str, Any], now: datetime, spans: list[tuple[date, date]], weeks: int
+) -> None:
+    execute(FACTS, names)
+    Mark.objects.all().delete()
+    for day, until in spans:
+        Mark.objects.create(product_id=names["checkout"], day=day, until=until, source="test", marked_at=now)
+    assert refresh(now=now).drained == weeks
+    assert not Mark.objects.exists()
+    marked_days = {day + number * DAY for day, until in spans for number in range((until - day).days)}
+    assert set(Rollup.objects.values_list("day", flat=True)) == {MONDAY, WEDNESDAY} & marked_days
 
 
 def test_a_correction_by_whatever_path_keeps_the_old_value(names: dict[str, Any]) -> None:

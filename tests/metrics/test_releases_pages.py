@@ -131,6 +131,18 @@ def test_the_list_goes_on_after_fifty(cast: Cast, now: datetime) -> None:
     assert "There is no page 9" in text_of(signed_in(cast.otto).get("/releases/?page=9"))
 
 
+def test_the_list_is_read_in_the_order_of_its_index(cast: Cast, now: datetime) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        release_list(cast.lena, ReleaseFilter())
+    listing = next(one["sql"] for one in statements if "NULLS LAST" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")  # a few rows are read in any way
+        cursor.execute(f"EXPLAIN {listing}")
+        plan_of_it = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Scan using products_release_newest_first" in plan_of_it, plan_of_it
+    assert "Sort" not in plan_of_it
+
+
 def test_without_a_release_the_list_says_how_to_send_one(cast: Cast) -> None:
     response = signed_in(cast.otto).get("/releases/")
     assert "No release event has arrived yet" in text_of(response)

@@ -134,7 +134,14 @@ class Facts(RuleBasedStateMachine):
     def merge(self, number: int, other: int) -> None:
         """One entry is merged into another; no chains."""
         entry, root = self.entry(number), self.entry(other)
-        if entry and root and entry != root and root.merged_into_id is None and not entry.merged.exists():
+        if (
+            entry
+            and root
+            and entry != root
+            and root.merged_into_id is None
+            and root.withdrawn_at is None
+            and not entry.merged.exists()
+        ):
             Feedback.objects.filter(pk=entry.pk).update(merged_into=root)
 
     @rule()
@@ -222,10 +229,10 @@ class Facts(RuleBasedStateMachine):
         assert check() == []
 
 
-def run(examples: int, steps: int) -> None:
+def run(examples: int, steps: int, machine: type[RuleBasedStateMachine] = Facts) -> None:
     """Let Hypothesis play."""
     run_state_machine_as_test(
-        Facts,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,

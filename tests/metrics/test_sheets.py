@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import settings as campaign
 from hypothesis import strategies as st
 
-from metrics.sheets import cells, columns, files
+from metrics.sheets import columns
+from pmtrack.web.tables import cells, files
 
 DAYS = st.dates(date(1970, 1, 1), date(2030, 12, 31))
 NUMBERS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)

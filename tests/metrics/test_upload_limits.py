@@ -8,8 +8,8 @@ from django.test import Client
 
 from metrics.models import Kpi, Reading, Upload
 from metrics.services.uploads import drop_expired_uploads, keep_upload
-from metrics.sheets.files import MOST_LINES, SheetText
 from metrics.tasks import drop_uploads
+from pmtrack.web.tables.files import MOST_LINES, SheetText
 from tests.conftest import Cast
 from tests.factories import make_kpi, make_product, own
 from tests.metrics.uploads import GOOD, MIXED, PLAN, browser_of, choose, chosen, text

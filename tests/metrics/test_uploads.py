@@ -15,7 +15,7 @@ from metrics.models import Kpi, Reading, ReadingCorrection
 from metrics.services.readings import push_readings
 from metrics.services.uploads import check_upload
 from metrics.sheets.columns import propose
-from metrics.sheets.files import read_table
+from pmtrack.web.tables.files import read_table
 from tests.conftest import Cast
 from tests.factories import make_kpi
 from tests.metrics.uploads import GOOD, MIXED, PLAN, browser_of, chosen, text
@@ -40,7 +40,7 @@ def test_a_file_is_looked_at_and_then_stored(emil: Client, visits: Kpi) -> None:
     assert not Reading.objects.exists()
     stored = emil.post(page, PLAN, follow=True)
     assert stored.redirect_chain == [("/products/checkout/#visits", 303)]
-    assert "Stored in Visits: 2 new days and 0 corrected days." in text(stored)
+    assert "Stored in Visits: 2 new days and no corrected days." in text(stored)
     values = Reading.objects.order_by("day").values_list("day", "numerator", "source")
     assert list(values) == [(date(2026, 1, 1), 5, "csv"), (date(2026, 1, 2), Decimal("6.5"), "csv")]
 

@@ -101,9 +101,10 @@ def fingerprints(name: str) -> dict[str, tuple[object, ...]]:
         found.update((f"sequence {sequence}", (value,)) for sequence, value in cursor.fetchall())
         cursor.execute(
             "SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (SELECT tablename || indexname FROM pg_indexes WHERE "
-            "schemaname = 'public' UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
+            "schemaname = 'public' UNION ALL SELECT concat_ws(' ', tgrelid::regclass, tgname, tgfoid::regproc, tgtype, tgenabled, "
+            "tgattr, tgargs, tgoldtable, tgnewtable, tgqual IS NULL) FROM pg_trigger WHERE NOT tgisinternal "
             "UNION ALL SELECT conrelid::regclass::text || conname || contype::text || convalidated::text FROM pg_constraint "
-            "WHERE connamespace = 'public'::regnamespace) AS found (line)"  # its words are normalised anew
+            "WHERE connamespace = 'public'::regnamespace) AS found (line)"  # the words of conditions are normalised anew
         )
         found["schema"] = cursor.fetchone() or ()
     return found

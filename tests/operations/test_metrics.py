@@ -10,6 +10,8 @@ from metrics.models import Mark, Trouble
 from pmtrack.web import broker, meters
 from tests.conftest import Cast
 
+# The state is asked on a connection of its own, which sees what was committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "a-long-word-for-the-scraper"
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.conftest import Cast
 from tests.permissions.actors import ACTORS, PEOPLE, SCOPES, Actors, make_actors
+from tests.permissions.canaries import BY_SECRET, told_to
 from tests.permissions.routes import Route, all_routes
 from tests.permissions.scene import Asked, encoded, set_scene
 from tests.permissions.table import REFUSALS, Row, Table, read_table, write_table
@@ -20,8 +21,11 @@ WRITES = os.environ.get("PMTRACK_WRITE_TABLE") == "1"
 ROUTES = all_routes()
 # Setting the scene costs more than asking about it: a dozen routes share one.
 GROUPS = [ROUTES[at : at + 12] for at in range(0, len(ROUTES), 12)]
-# Open without signing in, because they hold no data or are the way in.
-OPEN = {"account_login", "account_logout", "admin:login", "admin:logout", "api_schema", "healthz", "readyz"}
+# Open without signing in: they hold no data, are the way in, or ask for the token of a letter, which is the permission.
+OPEN = {
+    "account_login", "account_logout", "admin:login", "admin:logout", "api_schema", "choose_password", "healthz", "readyz",
+    "answer_link", "hand_on_link", "answer_noted", "sign_off_link", "sign_off_noted", "told",
+}  # fmt: skip
 SEEN: Table = {}
 
 
@@ -33,8 +37,11 @@ def written() -> Iterator[None]:
         write_table(SEEN)
 
 
-def answer(client: Client, verb: str, route: Route, asked: Asked) -> str:
-    """What one actor gets; whatever it wrote is taken back, and a signing out is forgotten."""
+def answer(client: Client, verb: str, route: Route, asked: Asked, actor: str = "") -> str:
+    """What one actor gets; whatever it wrote is taken back, and a signing out is forgotten.
+
+    Nothing in it may be what the actor may not read, whatever the status.
+    """
     cookies = client.cookies.copy()
     address = reverse(route.name, kwargs=asked.place) + (f"?{asked.query}" if asked.query else "")
     body = {} if verb == "GET" else encoded(asked, is_api=route.path.startswith("/api/v1/"))
@@ -42,6 +49,8 @@ def answer(client: Client, verb: str, route: Route, asked: Asked) -> str:
     response = client.generic(verb, address, secure=True, **body)
     transaction.savepoint_rollback(point)
     client.cookies = cookies
+    if actor and route.name not in BY_SECRET and (words := told_to(actor, response)):
+        raise AssertionError(f"{verb} {route.name} tells {actor}: {', '.join(words)}")
     return in_a_word(response)
 
 
@@ -65,7 +74,7 @@ def rows_of(route: Route, scene: dict[str, Asked], actors: Actors) -> Table:
     tried: Table = {}
     for verb in route.verbs:
         if verb == "GET" or offers(actors, verb, route, asked):
-            row = {name: answer(actors.clients[name], verb, route, asked) for name in ACTORS}
+            row = {name: answer(actors.clients[name], verb, route, asked, name) for name in ACTORS}
             assert not [cell for cell in row.values() if cell.startswith("5") and route.name != "readyz"], (verb, row)
             tried[verb, route.name] = row
     offered = {key: row for key, row in tried.items() if not set(row.values()) <= REFUSALS}

@@ -95,9 +95,9 @@ def test_administrators_who_step_back_all_at_once_leave_one(cast: Cast) -> None:
     def step_back(admin: User) -> bool:
         try:
             if admin.pk % 2:
-                mark_as_left(person=admin, by=admin, now=NOW)
+                mark_as_left(person=admin, now=NOW)
             else:
-                change_person(person=admin, facts=PersonFacts(admin.name, admin.email, False), by=admin, now=NOW)
+                change_person(person=admin, facts=PersonFacts(admin.name, admin.email, False), now=NOW)
         except LastAdmin:
             return False
         return True
@@ -111,7 +111,7 @@ def test_two_kpis_made_the_main_one_at_once_leave_one_main(cast: Cast) -> None:
 
     def make_main(kpi: Kpi) -> None:
         facts = {column: getattr(kpi, column) for column in KPI_COLUMNS}
-        change_kpi(kpi=kpi, facts=KpiFacts(**{**facts, "is_main": True}), by=cast.emil, now=NOW)
+        change_kpi(kpi=kpi, facts=KpiFacts(**{**facts, "is_main": True}), now=NOW)
 
     at_once(make_main, kpis)
     assert Kpi.objects.filter(product=cast.checkout, is_main=True).count() == 1
@@ -131,7 +131,7 @@ def released(product: Product, version: str) -> Release:
 def move_the_clock(cast: Cast) -> None:
     """From now on a released version of Checkout is live at once."""
     facts = facts_of(Product.objects.get(pk=cast.checkout.pk), released_is_live=True)
-    change_product(product=cast.checkout, facts=facts, by=cast.admin, now=NOW)
+    change_product(product=cast.checkout, facts=facts, now=NOW)
 
 
 def test_the_clock_moves_behind_the_events_under_way(cast: Cast) -> None:
@@ -163,7 +163,7 @@ def test_events_and_changes_of_the_clock_never_wait_in_a_circle(cast: Cast) -> N
         if number % 4 == 0:
             environment = "production" if number % 8 == 0 else "live"
             facts = facts_of(cast.checkout, released_is_live=True, production_environment=environment)
-            change_product(product=cast.checkout, facts=facts, by=cast.admin, now=NOW)
+            change_product(product=cast.checkout, facts=facts, now=NOW)
             return
         stale = Product.objects.get(pk=cast.checkout.pk)
         for version in (f"1.{number}", "shared"):

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from metrics.queries.troubles import quarantined_buckets
+from metrics.services.buckets import bucket_words
 from metrics.services.rebuild import check, rebuild
 from metrics.services.rollups import refresh
 from metrics.services.troubles import allow_retry
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         stale = quarantined_buckets()
         for bucket in stale[:SHOWN]:
             self.stdout.write(
-                f"{bucket.product}, week of {bucket.week}: stale since {bucket.stale_since:%Y-%m-%d %H:%M} UTC after "
+                f"{bucket.product}, {bucket_words(bucket.week)}: stale since {bucket.stale_since:%Y-%m-%d %H:%M} UTC after "
                 f"{bucket.attempts} attempts, tried again at {bucket.next_try_at:%H:%M}: {bucket.error or NO_WORDS}"
             )
         if stale:

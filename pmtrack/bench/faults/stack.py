@@ -1,4 +1,7 @@
-"""The whole of pmtrack on real processes that may be killed and started again, each on its own port."""
+"""The whole of pmtrack on real processes that may be killed and started again, each on its own port.
+
+As in production the programs and the commands have a database login that owns nothing; only ``prepare`` has the owner's.
+"""
 
 import contextlib
 import json
@@ -71,11 +74,12 @@ class Stack:
 
     def _start(self) -> None:
         # Durable, unlike the servers of the other tests: what was acknowledged must outlive a kill.
-        database = postgres.start(self.group, self.folder / "pg", password=secrets.token_hex(16))
+        owner = postgres.start(self.group, self.folder / "pg", password=secrets.token_hex(16))
+        database = postgres.application_url(owner, password=secrets.token_hex(16))
         redis = valkey.start(self.group, self.folder / "valkey", password=secrets.token_hex(16))
-        self.urls = ServerUrls(database, redis)
+        self.urls = ServerUrls(database, redis, owner)
         self.children = {child.name: child for child in self.group.children}
-        self.manage("prepare", "--no-demo")
+        self.manage("prepare", "--no-demo", role="migrate")
         for role, command in programs.commands(self.port, self.folder).items():
             self.children[role] = self.group.start(role, command, env=self.environment(role))
         wait_until(self.is_ready, within=RESTART_SECONDS, what="the web server is ready")
@@ -86,12 +90,12 @@ class Stack:
         # Thousands of requests a minute come from one token here.
         return {**ours, "PMTRACK_WAKE": "1", "PMTRACK_API_RATE": "1000000"}
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, role: str = "manage") -> str:
         """Run a management command on this stack; gives back what it printed, fails with what it complained of."""
         done = subprocess.run(
             programs.manage(*arguments),
             check=False,
-            env=self.environment("manage"),
+            env=self.environment(role),
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -133,8 +137,8 @@ class Stack:
             return list(cursor.fetchall())
 
     def execute(self, statement: str) -> None:
-        """Do it in the database, past pmtrack."""
-        with closing(psycopg2.connect(self.urls.database_url, connect_timeout=3)) as connection:
+        """Do it in the database, past pmtrack, as its owner."""
+        with closing(psycopg2.connect(self.urls.owner_url, connect_timeout=3)) as connection:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
             connection.commit()
@@ -221,7 +225,7 @@ class Stack:
 
     def _wait_for(self, name: str, child: Child) -> None:
         if name == "postgres":
-            parts = urlsplit(self.urls.database_url)
+            parts = urlsplit(self.urls.owner_url)
             postgres.wait_until_it_answers(child, parts.port or 0, unquote(parts.password or ""))
         elif name == "valkey":
             parts = urlsplit(self.urls.redis_url)

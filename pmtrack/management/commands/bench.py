@@ -10,8 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from pmtrack.bench import (
+    credit,
+    daily,
     drain,
+    effects,
     exactness,
+    finding,
     freshness,
     ingest,
     naive,
@@ -34,8 +38,14 @@ MEASUREMENTS = {
     "B6": page.measure,
     "B7": page_slope.measure,
     "B8": unchanged.measure,
+    "B9": effects.measure,
     "B10": exactness.measure,
     "B11": freshness.measure,
+    "B12": finding.measure,
+    "B13": daily.measure_similar,
+    "B14": daily.measure_inbox,
+    "B15": daily.measure_board,
+    "B16": credit.measure,
 }
 FACTS, FACTS_QUICK = 10_000_000, 1_000_000
 ROUNDS, ROUNDS_QUICK = 7, 3

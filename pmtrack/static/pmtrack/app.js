@@ -2,8 +2,6 @@
 (() => {
   const root = document.documentElement;
   const keep = (store, name, value) => { try { store.setItem(name, value); } catch { /* storage may be blocked */ } };
-  const kept = (store, name) => { try { return store.getItem(name); } catch { return null; } };
-  const drop = (store, name) => { try { store.removeItem(name); } catch { /* the same */ } };
 
   const switchTheme = () => {
     const now = root.dataset.theme || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
@@ -46,32 +44,12 @@
     else showMore(button);
   });
 
-  // C goes to the capture, or to its field on that page; never inside a field. Cmd or Ctrl + Enter sends the capture.
-  const openCapture = () => {
-    const field = document.getElementById('fb-text');
-    const link = document.querySelector('a.log');
-    if (field) field.focus(); else if (link) location.assign(link.href);
-    return field || link;
-  };
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
       const menu = document.querySelector('details.me[open]');
       if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
-    } else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
-      const form = event.target.closest('form.capture');
-      if (form) { event.preventDefault(); form.requestSubmit(); }
-    } else if (event.key === 'c' && !event.metaKey && !event.ctrlKey && !event.altKey && root.dataset.keys !== 'off'
-      && !event.target.closest('input, textarea, select, [contenteditable]')) {
-      if (openCapture()) event.preventDefault();
     }
   });
 
-  // What is typed in the capture survives an expired sign-in and a lost connection; a logged entry ends it.
-  if (document.querySelector('[data-logged]')) drop(sessionStorage, 'fb-draft');
-  const draft = document.getElementById('fb-text');
-  if (draft) {
-    if (!draft.value) draft.value = kept(sessionStorage, 'fb-draft') || '';
-    draft.addEventListener('input', () => keep(sessionStorage, 'fb-draft', draft.value));
-  }
   showKeys();
 })();
