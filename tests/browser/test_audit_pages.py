@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from products.services.audit import record_failed_sign_in, record_refusal
 from tests.browser.conftest import Window
@@ -47,7 +48,7 @@ def test_the_audit_is_narrowed_without_script(busy: Cast, open_window: Callable[
     window.page.fill("#id_who", "emil")
     window.page.select_option("#id_topic", "token")
     window.page.click("main button[type=submit]")
-    assert "added an API token" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("added an API token")
     assert "could not sign in" not in window.page.inner_text("main")
     assert window.page.input_value("#id_who") == "emil"
 

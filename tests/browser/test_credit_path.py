@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import Credit
 from tests.browser.test_enablements import Open, newest_link
@@ -37,7 +38,7 @@ def test_a_claim_is_confirmed_with_four_keys_and_no_click_and_its_credit_stands_
     assert paula.page.evaluate(READ, "/api/v1/credit?product=switchyard")["items"] == [], "a claim moves nothing"
 
     emil.go(newest_link(settings))
-    assert "Did Staged rollout of Switchyard help with Bulk booking?" in emil.page.inner_text("main")
+    expect(emil.page.locator("main")).to_contain_text("Did Staged rollout of Switchyard help with Bulk booking?")
     place = emil.page.get_by_role("button", name="Send the answer").bounding_box()
     assert place is not None
     assert place["y"] + place["height"] <= 900, "question, answers and button stand on one screen"
@@ -59,7 +60,7 @@ def test_a_claim_is_confirmed_with_four_keys_and_no_click_and_its_credit_stands_
     (total,) = paula.page.evaluate(READ, "/api/v1/credit/totals?team=platform")["items"]
     assert (total["kpi"], total["credited"]) == ("happiness", pytest.approx(5.0))
     paula.go("/impact/?team=platform")
-    assert "Internal: 1 of 1 benefit is backed" in paula.page.inner_text("main")
+    expect(paula.page.locator("main")).to_contain_text("Internal: 1 of 1 benefit is backed")
     row_of_lead = " ".join(paula.page.inner_text("#t-I tbody tr").split())
     assert row_of_lead.startswith("Staged rollout → helped Bulk booking"), row_of_lead
     assert "9 days Confirmed" in row_of_lead

@@ -113,7 +113,7 @@ def test_from_what_was_heard_to_a_decision_that_is_told(
     window = open_window(cast.emil, script=script, width=width)
     page = window.page
     window.go(f"/feedback/{entry.key}/diagnose/")
-    assert "This asks for a fix. Ask Otto" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("This asks for a fix. Ask Otto")
     for name, text in (("trying_to", "Reach somebody"), ("in_the_way", "Nobody answers"), ("known_from", "Otto")):
         page.fill(f"#id_{name}", text)
     if script:
@@ -121,17 +121,17 @@ def test_from_what_was_heard_to_a_decision_that_is_told(
     with page.expect_navigation():
         page.click("text=Mark diagnosed")
     diagnosis = Diagnosis.objects.get()
-    assert f"{diagnosis.key} is diagnosed." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(f"{diagnosis.key} is diagnosed.")
     with page.expect_navigation():
         page.click(".tools >> text=Decide")
     page.check("text=Decline")
     page.fill("#id_reason", "Too few of us to answer.")
     with page.expect_navigation():
         page.click("main button[type=submit]")
-    assert "0 of 1 told" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("0 of 1 told")
     with page.expect_navigation():
         page.click("text=Mark told")
-    assert "1 of 1 told" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("1 of 1 told")
     assert diagnosis.closures.count() == 1
     assert window.messages == []
 
@@ -176,7 +176,7 @@ def test_what_is_typed_survives_an_expired_sign_in(cast: Cast, open_window: Call
     with window.page.expect_navigation():
         window.page.click("button:text-is('Save')")
     assert Diagnosis.objects.get().trying_to == "Words that took an hour"
-    assert "1 of 4 answered" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("1 of 4 answered")
 
 
 @pytest.mark.long  # looked at page by page
@@ -190,7 +190,7 @@ def test_both_texts_are_readable_where_two_people_answered(cast: Cast, open_wind
     for window in (first, second):
         with window.page.expect_navigation():
             window.page.click("button:text-is('Save')")
-    assert "Lena changed D-" in second.page.inner_text("[role=alert]")
+    expect(second.page.locator("[role=alert]")).to_contain_text("Lena changed D-")
     expect(second.page).to_have_title(re.compile("^Changed meanwhile: "))
     assert (second.violations(), second.sideways()) == ([], 0)
     with second.page.expect_navigation():

@@ -78,7 +78,7 @@ def test_who_is_near_no_customer_is_told_why_the_list_is_empty(
 ) -> None:
     window = open_window(cast.paula)
     assert window.troubles("/accounts/") == {}
-    assert "No account is near you." in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("No account is near you.")
 
 
 def test_a_directory_is_imported_without_script(cast: Cast, open_window: Callable[..., Window], tmp_path: Path) -> None:
@@ -94,7 +94,9 @@ def test_a_directory_is_imported_without_script(cast: Cast, open_window: Callabl
     )
     window.page.check("input[name=keep_good_rows]")
     window.page.click("text=Apply 3 changes")
-    assert "Applied: 1 new colleague, 1 changed, 1 ended. 1 row left out as refused." in window.page.inner_text("body")
+    expect(window.page.locator("body")).to_contain_text(
+        "Applied: 1 new colleague, 1 changed, 1 ended. 1 row left out as refused."
+    )
     assert not User.objects.get(email="emil@example.com").is_active
     assert window.messages == []
 
@@ -110,5 +112,5 @@ def test_consent_is_noted_without_script(cast: Cast, brenner: Account, open_wind
     expect(window.page).to_have_title(re.compile("^Error: "))
     window.page.fill("input[name=via]", "Lena")
     window.page.click("main button[type=submit]")
-    assert "We may contact them, through Lena." in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("We may contact them, through Lena.")
     assert window.messages[1:] == []

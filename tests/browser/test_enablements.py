@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from metrics.models import Enablement
 from metrics.queries.answerers import Work
@@ -60,15 +61,15 @@ def test_claimed_asked_by_mail_answered_and_read(scene: Scene, open_window: Open
     paula.page.get_by_label("and", exact=True).fill("9")
     paula.page.get_by_label("What would have happened otherwise?").fill("A night shift.")
     paula.page.get_by_role("button", name="Ask them").click()
-    assert "Emil is asked and has two weeks." in paula.page.inner_text("main")
+    expect(paula.page.locator("main")).to_contain_text("Emil is asked and has two weeks.")
 
     emil = open_window(None, script=script)
     emil.go(newest_link(settings))
-    assert "You answer as Emil" in emil.page.inner_text("main")
+    expect(emil.page.locator("main")).to_contain_text("You answer as Emil")
     emil.page.get_by_label("Yes, it was faster").check()
     emil.page.get_by_label("and", exact=True).fill("6")
     emil.page.get_by_role("button", name="Send the answer").click()
-    assert "Noted. Thank you" in emil.page.inner_text("main")
+    expect(emil.page.locator("main")).to_contain_text("Noted. Thank you")
 
     row = Enablement.objects.get()
     paula.go(f"/enablements/{row.key}/")
@@ -76,7 +77,7 @@ def test_claimed_asked_by_mail_answered_and_read(scene: Scene, open_window: Open
     assert "helped with Bulk booking: it made it faster by 4 to 6 working days. Emil says so" in shown
     assert "claimed it and asked Emil" in shown
     paula.go("/products/switchyard/")
-    assert "Bulk booking" in paula.page.inner_text("#enablements")
+    expect(paula.page.locator("#enablements")).to_contain_text("Bulk booking")
     assert [*paula.messages, *emil.messages] == []
 
 

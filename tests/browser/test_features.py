@@ -96,7 +96,7 @@ def test_a_feature_is_planned_linked_built_and_parked(
     page.fill("#id_requirement", "One.\n\nTwo.")
     page.click("main button[type=submit]")
     page.wait_for_selector("text=is planned.")
-    assert page.locator("button:has-text('Start building')").count() == 0
+    expect(page.locator("button:has-text('Start building')")).to_have_count(0)
     page.select_option("#link-diagnosis", diagnosis.key)
     page.click("text=Link it")
     page.click("button:has-text('Start building')")
@@ -105,7 +105,7 @@ def test_a_feature_is_planned_linked_built_and_parked(
     page.fill("#why-parked", "Customs first")
     page.click("button:has-text('Park it')")
     page.wait_for_selector("text=is in Parked now.")
-    assert "Customs first" in page.inner_text(".verdict")
+    expect(page.locator(".verdict")).to_contain_text("Customs first")
     feature = Feature.objects.get()
     assert (feature.stage, feature.requirement) == ("parked", "One.\n\nTwo.")
     if script:
@@ -126,7 +126,7 @@ def test_the_colleague_asked_answers_with_the_keyboard(
     window.page.keyboard.press("Tab")
     with window.page.expect_navigation():
         window.page.keyboard.press("Enter")
-    assert "Every design question is answered" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("Every design question is answered")
     assert DesignQuestion.objects.get(pk=built["question"]).answer == "Weight and value, nothing else."
 
 

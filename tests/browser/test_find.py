@@ -1,5 +1,6 @@
 """Find or do with the keyboard alone, without script, on a phone, and read aloud."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -144,8 +145,8 @@ def test_everything_is_found_without_script(named: Cast, open_window: Open) -> N
     window.page.click("a.find")
     window.page.fill("#find-words", "splti payment")
     window.page.click("main button[type=submit]")
-    assert "Split payment" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("Split payment")
     window.page.fill("#find-words", "conversion")
     window.page.click("main button[type=submit]")
     window.page.click("main a:has-text('Checkout conversion')")
-    assert "/kpis/checkout-conversion/" in window.page.url
+    expect(window.page).to_have_url(re.compile("/kpis/checkout-conversion/"))

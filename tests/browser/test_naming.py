@@ -1,10 +1,12 @@
 """Naming KPIs, events, experiments and decisions in Chromium: readable everywhere, and done with and without script."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import Commitment, ReleaseDecision
 from metrics.services.commitments import CommitmentFacts, name_kpi
@@ -79,20 +81,21 @@ def test_a_kpi_is_named_and_a_release_decided_without_script(
     window.go(f"/features/{named['feature']}/")
     page.get_by_role("link", name="Name a KPI").click()
     page.locator("a[href$='kpis/orders/']").click()
-    assert page.get_by_text("that is").count() == 3
+    expect(page.get_by_text("that is")).to_have_count(3)
     page.get_by_label("Control 1").select_option("searches")
     page.get_by_role("button", name="Look").click()
-    assert page.get_by_text("beside Searches that lead to something").count() == 1
+    expect(page.get_by_text("beside Searches that lead to something")).to_have_count(1)
     page.get_by_label("By how much, in %").fill("-5")
     page.get_by_role("button", name="Name it").click()
     page.get_by_role("alert").get_by_role("link", name="without a sign").click()
     page.get_by_label("By how much, in %").fill("7.5")
     page.get_by_role("button", name="Name it").click()
+    expect(page).to_have_url(re.compile(f"/features/{named['feature']}/(#.*)?$"))
     assert Commitment.objects.latest("pk").expected_change == Decimal("0.075")
     window.go(f"/releases/{named['release']}/")
     page.get_by_role("link", name="Decide anew").click()
     page.get_by_label("What becomes of it").select_option("roll_back")
     page.get_by_label("Why").fill("It loses.")
     page.get_by_role("button", name="Decide").click()
-    assert page.get_by_role("heading", name="Decided: roll it back").count() == 1
+    expect(page.get_by_role("heading", name="Decided: roll it back")).to_have_count(1)
     assert ReleaseDecision.objects.count() == 3

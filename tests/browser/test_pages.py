@@ -106,7 +106,7 @@ def test_one_thing_is_logged_without_script(cast: Cast, open_window: Callable[..
     window.go("/feedback/new/")
     window.page.fill("#fb-text", "The export is slow")
     window.page.click("main button[type=submit]")
-    assert "Logged FB-" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("Logged FB-")
     assert Feedback.objects.get().text == "The export is slow"
 
 

@@ -68,6 +68,6 @@ def test_a_link_is_made_taken_and_used(cast: Cast, open_window: Callable[..., Wi
     otto.page.fill("#id_again", GOOD)
     with otto.page.expect_navigation():
         otto.page.click("main button[type=submit]")
-    assert "Your password is set, and you are signed in." in otto.page.inner_text("main")
+    expect(otto.page.locator("main")).to_contain_text("Your password is set, and you are signed in.")
     assert [text for text in admin.messages + otto.messages if "status of 422" not in text] == []
     assert User.objects.get(pk=cast.otto.pk).check_password(GOOD)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import Kpi
 from tests.browser.conftest import Window
@@ -31,7 +32,7 @@ def test_the_reference_needs_no_script(cast: Cast, visits: Kpi, open_window: Cal
     window.go("/api/docs/")
     window.page.click("nav.toc >> text=Push readings of a KPI")
     assert window.page.url.endswith("#push_readings")
-    assert "kpis/checkout-visits/readings:batch" in window.page.inner_text("#push_readings")
+    expect(window.page.locator("#push_readings")).to_contain_text("kpis/checkout-visits/readings:batch")
 
 
 def test_every_link_within_the_reference_leads_somewhere(

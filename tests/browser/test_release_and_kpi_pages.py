@@ -1,9 +1,11 @@
 """The release and KPI pages in a real browser: readable at every width, in both themes, without a policy violation."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import KpiDefinition, Trouble
 from metrics.services.kpis import redefine_kpi
@@ -77,10 +79,10 @@ def test_a_release_is_found_from_its_product_and_its_kpi_from_the_release(
     window = open_window(year.emil, script=False)
     window.go("/products/checkout/")
     window.page.click("tbody th a:text-is('Release 2')")
-    assert "Release 2 has been live since" in window.page.inner_text("p.verdict")
-    assert window.page.locator("svg.chart .rel-t.me").first.text_content() == "Release 2"
+    expect(window.page.locator("p.verdict")).to_contain_text("Release 2 has been live since")
+    expect(window.page.locator("svg.chart .rel-t.me").first).to_have_text("Release 2")
     window.page.click("figure h3 a >> nth=0")
-    assert "readings" in window.page.inner_text("#h-read")
+    expect(window.page.locator("#h-read")).to_contain_text("readings")
 
 
 def test_the_lists_are_narrowed_with_a_form_and_without_script(year: Cast, open_window: Callable[..., Window]) -> None:
@@ -88,7 +90,7 @@ def test_the_lists_are_narrowed_with_a_form_and_without_script(year: Cast, open_
     window.go("/releases/")
     window.page.select_option("#f-state", "rolled_back")
     window.page.click("text=Show these")
-    assert "state=rolled_back" in window.page.url
-    assert window.page.locator("tbody th a").all_inner_texts() == ["Release 3"]
+    expect(window.page).to_have_url(re.compile("state=rolled_back"))
+    expect(window.page.locator("tbody th a")).to_have_text(["Release 3"])
     window.page.click("text=Show all")
-    assert window.page.locator("tbody tr").count() == 9
+    expect(window.page.locator("tbody tr")).to_have_count(9)

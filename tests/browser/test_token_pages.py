@@ -82,7 +82,8 @@ def test_a_token_is_made_with_the_keyboard_and_its_secret_can_be_taken(
         assert window.page.evaluate("navigator.clipboard.readText()") == secret
         assert window.violations() == []
     assert (window.messages, max(0, window.sideways())) == ([], 0)
-    window.page.click("text=I have stored it")
+    with window.page.expect_navigation():
+        window.page.click("text=I have stored it")
     assert secret not in window.page.content()
 
 
@@ -106,5 +107,5 @@ def test_a_token_is_revoked_without_script(cast: Cast, open_window: Callable[...
     window.go("/settings/tokens/")
     window.page.click("main a.btn:has-text('Revoke')")
     window.page.click("main button[type=submit]")
-    assert "It is refused from now on" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("It is refused from now on")
     assert ApiToken.objects.get().revoked_at is not None

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from metrics.models import Kpi, Reading
 from metrics.services.uploads import keep_upload
@@ -58,9 +59,9 @@ def test_a_file_is_uploaded_without_script(
     window.page.click("text=Look at the file")
     window.page.fill("#up-source", "test")
     window.page.click("text=Look again")
-    assert "correct one day" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("correct one day")
     window.page.check("input[name=keep_good_rows]")
     window.page.click("text=Store 2 days")
-    assert "1 new day and 1 corrected day" in window.page.inner_text("main")
+    expect(window.page.locator("main")).to_contain_text("1 new day and 1 corrected day")
     assert Reading.objects.count() == 2
     assert window.messages == []
