@@ -3,13 +3,15 @@
 from datetime import date, datetime
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from metrics.catalog.quarters import Quarter
 from metrics.models import (
     Assessment,
     Commitment,
     ContextEvent,
+    Contribution,
+    ContributionAsk,
     Credit,
     CreditPart,
     CreditSplit,
@@ -17,9 +19,12 @@ from metrics.models import (
     Estimate,
     Experiment,
     Kpi,
+    LeadNote,
     Letter,
     ReleaseDecision,
+    ReviewPack,
     Rollup,
+    TalkNote,
     Upload,
     Usage,
     WeeklyRollup,
@@ -27,14 +32,16 @@ from metrics.models import (
 from products.access import (
     Actor,
     is_known,
+    led_people,
     manageable_products,
     owned_products,
+    readable_people,
     teams_of,
     visible_features,
     visible_releases,
     writable_products,
 )
-from products.models import Assignment, Feature, Membership, Product, ProductType, Release, Team
+from products.models import Assignment, Feature, Membership, Product, ProductType, Release, Team, User
 
 
 def visible_kpis(user: Actor) -> QuerySet[Kpi]:
@@ -189,3 +196,32 @@ def assessable_products(user: Actor, *, day: date, quarter: Quarter) -> QuerySet
 def visible_assessments(user: Actor, *, day: date) -> QuerySet[Assessment]:
     """What leads make of products: for the product's PM and the leads of its team, and for nobody else."""
     return Assessment.objects.filter(product__in=assessed_products(user, day=day).values("pk"))
+
+
+def visible_contributions(user: Actor, *, day: date) -> QuerySet[Contribution]:
+    """What people do outside the products is read where their record is, and by whom they ask about it as long as it stands."""
+    if not is_known(user):
+        return Contribution.objects.none()
+    asked = ContributionAsk.objects.filter(contribution=OuterRef("pk"), asked=user)
+    mine = Q(person__in=readable_people(user, day=day))
+    return Contribution.objects.filter(mine | Q(Exists(asked), withdrawn_at__isnull=True))
+
+
+def visible_talk_notes(user: Actor, *, day: date) -> QuerySet[TalkNote]:
+    """Notes for the next talk are for the person and his lead."""
+    return TalkNote.objects.filter(person__in=readable_people(user, day=day))
+
+
+def visible_lead_notes(user: Actor, *, day: date) -> QuerySet[LeadNote]:
+    """What a lead makes of a person's quarter is read by that person and his lead."""
+    return LeadNote.objects.filter(person__in=readable_people(user, day=day))
+
+
+def may_write_about(user: Actor, person: User, *, day: date) -> bool:
+    """Whether the user leads ``person`` today and so writes what he makes of a quarter."""
+    return led_people(user, day=day).filter(pk=person.pk).exists()
+
+
+def visible_review_packs(user: Actor, *, day: date) -> QuerySet[ReviewPack]:
+    """A frozen record is read where the record is."""
+    return ReviewPack.objects.filter(person__in=readable_people(user, day=day))

@@ -231,7 +231,7 @@ AUDITED_TABLES = [
     "products_user", "products_membership", "products_assignment", "products_productteam", "products_ally",
     "products_apitoken", "products_team", "products_product", "metrics_kpi", "metrics_kpidefinition",
     "metrics_commitment", "metrics_contextevent", "metrics_experiment",
-    "metrics_enablement", "metrics_assessment",
+    "metrics_enablement", "metrics_assessment", "metrics_leadnote", "metrics_reviewpack",
     "products_signoff", "products_signoffrule",
 ]  # fmt: skip
 

@@ -121,6 +121,24 @@ def leads(user: Actor, team: Team, *, day: date) -> bool:
     return teams_of(user, day=day, roles=(Membership.Role.LEAD,)).filter(pk=team.pk).exists()
 
 
+def led_people(user: Actor, *, day: date) -> QuerySet[User]:
+    """Whom the user leads on ``day``: PMs and members of his teams, no fellow lead. Nobody as an administrator, and never himself."""
+    if not is_known(user) or user.is_admin:
+        return User.objects.none()
+    led = teams_of(user, day=day, roles=(Membership.Role.LEAD,))
+    held = Membership.objects.filter(user=OuterRef("pk"), team__in=led, period__contains=day)
+    return User.objects.filter(Exists(held.exclude(role=Membership.Role.LEAD))).exclude(pk=user.pk)
+
+
+def readable_people(user: Actor, *, day: date) -> QuerySet[User]:
+    """Whose record the user reads: his own, and that of whom he leads, as long as he does. Never by being admin."""
+    return (
+        User.objects.filter(Q(pk=user.pk) | Q(pk__in=led_people(user, day=day)))
+        if is_known(user)
+        else User.objects.none()
+    )
+
+
 def administers(user: Actor) -> bool:
     """Whether the user manages people, all teams and all products."""
     return bool(is_known(user) and user.is_admin)

@@ -73,3 +73,14 @@ def letter_of(kind: str, told: Told) -> str:
         lines += [f"The link answers once, until {told.until}, and needs no password: do not hand it on.", ""]
         lines += ["If somebody else did this work, the same page hands the question on to them."]
     return "\n".join([*lines, "", "pmtrack"])
+
+
+def contribution_letter(*, to: str, person: str, what: str, address: str) -> tuple[str, str]:
+    """Subject and text of the question whether somebody had something of a contribution."""
+    subject = " ".join(f"Was it so? {person}: {what}".split())
+    subject = subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
+    return subject, (
+        f"Hello {to},\n\n{person} says of work outside the products:\n\n    {what}\n\n"
+        f"and that you had something of it. Was it so? You answer in ten seconds, signed in:\n\n    {address}\n\n"
+        "“I cannot confirm it” is an answer, too. Only the two of you and their lead see it.\n"
+    )

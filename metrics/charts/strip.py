@@ -15,10 +15,10 @@ SIDE, DOT, BASE = 8, 3.6, 20
 
 @dataclass(frozen=True, slots=True)
 class StripPicture:
-    """Values with the range that was usual before, in the same unit; ``label`` says it in words."""
+    """Values with the range that was usual before, in the same unit, if there is one; ``label`` says it in words."""
 
     values: Sequence[float]
-    usual: tuple[float, float]
+    usual: tuple[float, float] | None
     label: str
 
 
@@ -28,19 +28,14 @@ def dot_strip(picture: StripPicture, *, width: int = 400, height: int = 58) -> S
         return mark_safe("")
     x = _scale(picture, width)
     base = height - BASE
-    low, high = (x(value) for value in picture.usual)
     middle = x(median_low(picture.values))
     return format_html(
         '<svg class="chart strip" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
-        '<rect class="typ" x="{3}" y="6" width="{4}" height="{5}" rx="2"/>'
-        '<line class="g" x1="{6}" x2="{7}" y1="{8}" y2="{8}"/>{9}'
-        '<path class="med" d="M{10} {11}l-4 6h8z"/>{12}</svg>',
+        '{3}<line class="g" x1="{4}" x2="{5}" y1="{6}" y2="{6}"/>{7}<path class="med" d="M{8} {9}l-4 6h8z"/>{10}</svg>',
         width,
         height,
         picture.label,
-        short(low),
-        short(high - low),
-        base - 6,
+        _band(picture.usual, x, base - 6),
         SIDE,
         width - SIDE,
         base,
@@ -51,8 +46,17 @@ def dot_strip(picture: StripPicture, *, width: int = 400, height: int = 58) -> S
     )
 
 
+def _band(usual: tuple[float, float] | None, x: Scale, height: float) -> SafeString:
+    """The middle half, or nothing."""
+    if usual is None:
+        return mark_safe("")
+    low, high = (x(value) for value in usual)
+    drawing = '<rect class="typ" x="{}" y="6" width="{}" height="{}" rx="2"/>'
+    return format_html(drawing, short(low), short(high - low), height)
+
+
 def _scale(picture: StripPicture, width: int) -> Scale:
-    most = max(*picture.values, *picture.usual, 1.0)
+    most = max(*picture.values, *(picture.usual or ()), 1.0)
     step = ticks(0, most)[1]
     return Scale(0, math.ceil(most / step) * step, SIDE, width - SIDE)
 

@@ -2,6 +2,14 @@
 
 from metrics.models.assessments import Assessment
 from metrics.models.commitments import Commitment, CommitmentControl, ExpectedChange
+from metrics.models.contributions import (
+    MOST_ANSWERED,
+    MOST_TOLD,
+    Contribution,
+    ContributionAnswer,
+    ContributionAsk,
+    ContributionKind,
+)
 from metrics.models.credits import Credit, CreditMark, CreditPart, CreditSplit
 from metrics.models.digests import DigestWish, WeeklyDigest
 from metrics.models.enablements import (
@@ -31,20 +39,29 @@ from metrics.models.kpis import (
     Usage,
 )
 from metrics.models.letters import AnswerLink, Letter, LetterKind
+from metrics.models.person_notes import MOST_JUDGED, MOST_NOTED, LeadNote, ReviewPack, TalkNote
 from metrics.models.rollups import Mark, Rollup, Trouble, WeeklyRollup
 from metrics.models.uploads import Upload
 
 __all__ = [
     "ANSWERED",
     "BACKED",
+    "MOST_ANSWERED",
     "MOST_DAYS",
+    "MOST_JUDGED",
     "MOST_LINKS",
+    "MOST_NOTED",
+    "MOST_TOLD",
     "AnswerLink",
     "Assessment",
     "Commitment",
     "CommitmentControl",
     "ContextEvent",
     "ContextKind",
+    "Contribution",
+    "ContributionAnswer",
+    "ContributionAsk",
+    "ContributionKind",
     "Credit",
     "CreditMark",
     "CreditPart",
@@ -68,6 +85,7 @@ __all__ = [
     "KpiDirection",
     "KpiFamily",
     "KpiForm",
+    "LeadNote",
     "Letter",
     "LetterKind",
     "Mark",
@@ -75,7 +93,9 @@ __all__ = [
     "ReadingCorrection",
     "ReadingStatus",
     "ReleaseDecision",
+    "ReviewPack",
     "Rollup",
+    "TalkNote",
     "Trouble",
     "Upload",
     "Usage",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from metrics.models.contributions import ContributionAsk
 from metrics.models.enablements import Enablement
 from products.models import User
 from products.models.base import one_of
@@ -18,6 +19,7 @@ class LetterKind(models.TextChoices):
     REMINDER = "reminder", "A reminder"
     ANSWER = "answer", "An answer"
     DIGEST = "digest", "A week’s queue"
+    CONFIRM = "confirm", "A question about a contribution"
 
 
 class Letter(Sending):
@@ -25,6 +27,9 @@ class Letter(Sending):
 
     Kind = LetterKind
     enablement = models.ForeignKey(Enablement, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
+    ask = models.ForeignKey(
+        ContributionAsk, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters", db_index=False)
     kind = models.CharField(max_length=8, choices=LetterKind)
 
@@ -32,8 +37,10 @@ class Letter(Sending):
         constraints: ClassVar = [
             one_of("kind", LetterKind.values, name="metrics_letter_kind_is_known"),
             models.CheckConstraint(
-                condition=Q(kind="digest") ^ Q(enablement__isnull=False),
-                name="metrics_letter_is_about_an_enablement_or_a_week",
+                condition=Q(kind="digest", enablement__isnull=True, ask__isnull=True)
+                | Q(kind="confirm", enablement__isnull=True, ask__isnull=False)
+                | (~Q(kind__in=["digest", "confirm"]) & Q(enablement__isnull=False, ask__isnull=True)),
+                name="metrics_letter_is_about_one_thing",
             ),
             sent_or_dropped("metrics_letter_is_sent_or_dropped"),
         ]
@@ -44,7 +51,7 @@ class Letter(Sending):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} about {self.enablement_id or 'what waits'}"
+        return f"{self.get_kind_display()} about {self.enablement_id or self.ask_id or 'what waits'}"
 
 
 class AnswerLink(SecretLink):

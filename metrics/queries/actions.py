@@ -74,6 +74,9 @@ ACTIONS = (
     Action("Upload readings", "kpis", "csv import file values kpi push", _managing),
     Action("Claim that it helped", "new_enablement", "enablement enabled unblocked accelerated evidence", _managing),
     Action("Say whose work helped", "thank_enablement", "thanks thank enablement", _managing),
+    Action(
+        "Add a contribution", "new_contribution", "record vision culture roadmap hiring mentoring besides", _everybody
+    ),
     Action("Make a token", "tokens", "api key secret ci access new", _managing),
     Action("Read the push log", "push_log", "api calls errors refused pipeline", _watching_tokens),
     Action("Team impact", "team_impact", "go dashboard lead effect", _everybody),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from metrics.access import visible_enablements
 from metrics.models import BACKED, EnablementState
@@ -60,10 +61,16 @@ def benefit_list(user: Actor, products: Sequence[int], *, period: Period, most: 
         return None
     start, end = period.instants
     graded = [state.value for state in GRADES]
-    every = rows_of(EVERY, {"ids": list(products), "graded": graded, "start": start, "end": end})
+    return benefits_among(
+        user, rows_of(EVERY, {"ids": list(products), "graded": graded, "start": start, "end": end}), most=most
+    )
+
+
+def benefits_among(user: Actor, every: Sequence[tuple[Any, ...]], *, most: int) -> BenefitList | None:
+    """The list of ``every`` help that stands, given as rows of ``EVERY``; None without any. One statement at most."""
     if not every:
         return None
-    every.sort(key=lambda one: (PLACES[GRADES[EnablementState(one[1])]], -(one[2] or 0.0), -one[0]))
+    every = sorted(every, key=lambda one: (PLACES[GRADES[EnablementState(one[1])]], -(one[2] or 0.0), -one[0]))
     wanted = [pk for pk, *_ in every[:most]]
     rows = {row.pk: row for row in named(visible_enablements(user).filter(pk__in=wanted))}
     shown = tuple(row_of(rows[pk]) for pk in wanted if pk in rows)

@@ -18,7 +18,12 @@ from products.models import SignOff, SignOffLetter
 MOST_LETTERS = 50
 MOST_FILES = 400
 FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-RELATED = ("enablement__upstream_product", "enablement__upstream_release", "enablement__feature")
+RELATED = (
+    "ask__contribution__person",
+    "enablement__upstream_product",
+    "enablement__upstream_release",
+    "enablement__feature",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ def _sign_off(asked: SignOff) -> tuple[str, str, str]:
 
 def _help_or_week(row: Letter) -> tuple[str, str, str]:
     about, kind = row.enablement, str(LetterKind(row.kind).label)
+    if row.ask is not None:
+        held = row.ask.contribution
+        return reverse("contribution", args=[held.pk]), f"Was it so? {held.person.name}: {held.what}", kind
     if about is None:
         return reverse("lead_queue"), "What waits for you as a lead", kind
     return reverse("enablement", args=[about.pk]), question_of(helper_name(about), work_name(about)), kind
@@ -79,7 +87,7 @@ def _sent(row: Letter | SignOffLetter) -> str:
     if row.sent_at is not None:
         return f"sent {instant_text(row.sent_at)}"
     if row.dropped_at is not None:
-        if isinstance(row, Letter) and row.enablement is None and not row.trouble:
+        if isinstance(row, Letter) and row.kind == LetterKind.DIGEST and not row.trouble:
             return "not sent: nothing waited"
         return (
             "not sent: nobody waits for it any more"

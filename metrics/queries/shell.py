@@ -15,6 +15,7 @@ ROLE_WORDS = {"lead": "Lead", "pm": "PM", "member": "Member"}
 class Me:
     """The person signed in, and what he is where."""
 
+    number: int
     name: str
     role_line: str
 
@@ -57,7 +58,7 @@ def shell_of(user: Actor, teams: Sequence[KnownTeam], *, nav: str) -> Shell:
     """The frame for a reader, from what is known of the teams. No statement."""
     mine = own_teams(teams)
     products = sorted({one for team in mine for one in team.products}, key=lambda one: (one.type, one.name))
-    me = Me(user.name if isinstance(user, User) else "", _role_line(user, mine))
+    me = Me(user.pk or 0, user.name if isinstance(user, User) else "", _role_line(user, mine))
     heard = min(MOST_OPEN, sum(team.open for team in mine))
     return Shell(nav, tuple(products[:RAIL_PRODUCTS]), me, heard, _asked(teams))
 

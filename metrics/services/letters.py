@@ -5,8 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from metrics.catalog.enabling_words import Told, letter_of, says_words, subject_of
-from metrics.models import Enablement, EnablementState, Letter, LetterKind
+from metrics.catalog.enabling_words import Told, contribution_letter, letter_of, says_words, subject_of
+from metrics.models import ContributionAsk, Enablement, EnablementState, Letter, LetterKind
 from metrics.queries.enabling_names import helper_name, work_name
 from metrics.queries.words import day_text
 from metrics.services.answer_links import make_answer_link
@@ -16,7 +16,7 @@ from products.services.sending import MOST_AT_ONCE, Posted, mailed, send_waiting
 
 RELATED = (
     "to", "enablement__upstream_product", "enablement__upstream_release", "enablement__feature",
-    "enablement__claimed_by", "enablement__thanked_by", "enablement__answered_by",
+    "ask__contribution__person", "enablement__claimed_by", "enablement__thanked_by", "enablement__answered_by",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ def _words(letter: Letter, now: datetime) -> tuple[str, str] | None:
     """Subject and text, None for a letter that nobody needs any more."""
     if not letter.to.is_active:
         return None
+    if letter.ask is not None:
+        return _about_contribution(letter.to.name, letter.ask)
     if letter.enablement is None:
         digest = digest_for(letter, now=now)
         return (digest.subject, digest.body) if digest else None
@@ -42,6 +44,15 @@ def _words(letter: Letter, now: datetime) -> tuple[str, str] | None:
         return None
     told = _told(letter, letter.enablement, now)
     return subject_of(letter.kind, told), letter_of(letter.kind, told)
+
+
+def _about_contribution(to: str, ask: ContributionAsk) -> tuple[str, str] | None:
+    """The question about a contribution, None once it is answered or taken back. It is answered signed in: it is about a person."""
+    row = ask.contribution
+    if ask.answer or row.withdrawn_at is not None:
+        return None
+    address = f"{settings.PUBLIC_URL}{reverse('confirm_contribution', args=[row.pk])}"
+    return contribution_letter(to=to, person=row.person.name, what=row.what, address=address)
 
 
 def _is_needed(letter: Letter, row: Enablement, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from metrics.charts import effects, marks, strip
 from metrics.charts.downstream import DownstreamPicture, downstream_graph
+from metrics.charts.record import RecordPicture, record_chart
 from metrics.charts.series import SeriesPicture, series_chart
 from metrics.queries.effects import Effect
 from products.templatetags.ui import KINDS
@@ -119,3 +120,13 @@ def units(kinds: Sequence[str], label: str) -> SafeString:
 def downstream(picture: DownstreamPicture) -> SafeString:
     """The downstream graph at full width; where it has no room, the same links stand as a list."""
     return downstream_graph(picture, SIGNS)
+
+
+@register.simple_tag
+def record(picture: RecordPicture) -> SafeString:
+    """A person's months at two widths, of which CSS shows one."""
+    return format_html(
+        '<div class="wide">{}</div><div class="narrow">{}</div>',
+        record_chart(picture, width=1120),
+        record_chart(picture, width=350),
+    )

@@ -23,6 +23,7 @@ from pmtrack.demo.enabling import tell_help
 from pmtrack.demo.founding import Halden, found
 from pmtrack.demo.naming import name_kpis, tell_events, tell_experiment
 from pmtrack.demo.path import tell_path
+from pmtrack.demo.recording import tell_record
 from pmtrack.demo.series import Day, Shift, common_demand, draw, shift
 from products.services.releases import NewReleaseEvent, ingest_release_events
 
@@ -80,6 +81,7 @@ def tell(*, now: datetime, sign_ins: Mapping[str, SignIn], seed: int = SEED) -> 
         weeks = _tell_usage(halden, seed, now)
         tell_help(halden, keys, now)
         tell_assessments(halden)
+        tell_record(halden)
     buckets = _bring_up_to_date(now)
     name_the_next(halden)  # what could show at all is said from the days before
     buckets += _bring_up_to_date(now)

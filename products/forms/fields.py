@@ -107,9 +107,11 @@ class Colleague(forms.CharField):
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
 
-    def clean(self, value: Any) -> User:
-        """The one person that the text means."""
+    def clean(self, value: Any) -> User | None:
+        """The one person that the text means; None for no text, where that is allowed."""
         text: str = super().clean(value)
+        if not text:
+            return None
         found = colleagues_called(text)
         if len(found) == 1:
             return found[0]

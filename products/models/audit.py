@@ -36,6 +36,7 @@ class AuditDeed(models.TextChoices):
     CHANGED = "changed", "Changed"
     REMOVED = "removed", "Removed"
     EXPORTED = "exported", "Exported"
+    READ = "read", "Read"
     PURGED = "purged", "Purged"
 
 

@@ -24,11 +24,14 @@ NOUNS = {
     "metrics_assessment": "an assessment",
     "products_signoff": "a sign-off",
     "products_signoffrule": "a rule for sign-offs",
+    "metrics_leadnote": "a note about a person",
+    "metrics_reviewpack": "a review pack",
 }
 DEEDS = {
     AuditDeed.SIGNED_IN: "signed in",
     AuditDeed.SIGNED_OUT: "signed out",
     AuditDeed.EXPORTED: "took a file away",
+    AuditDeed.READ: "read the record of",
 }
 REFUSALS = {
     401: "used a token that no longer holds",

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import JSONObject, Lower
 
-from products.access import Actor, is_known
+from products.access import Actor, is_known, readable_people
 from products.models import Assignment, Membership, MembershipRole, User
 
 PAGE_ROWS = 50
@@ -37,7 +37,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One colleague in the list."""
+    """One colleague in the list. ``is_readable`` where the reader may open the record."""
 
     id: int
     name: str
@@ -45,6 +45,7 @@ class PersonRow:
     is_admin: bool
     is_active: bool
     has_password: bool
+    is_readable: bool
     roles: tuple[Role, ...]
     duties: tuple[Duty, ...]
 
@@ -66,7 +67,11 @@ def people_page(user: Actor, *, day: date, asked: str = "", page: int = 1, with_
     people = User.objects.all() if is_known(user) else User.objects.none()
     if not with_left:
         people = people.filter(is_active=True)
-    found = list(_rows(_asked(people, asked, day), day)[(page - 1) * PAGE_ROWS : page * PAGE_ROWS])
+    found = list(
+        _rows(_asked(people, asked, day), day, readable_people(user, day=day))[
+            (page - 1) * PAGE_ROWS : page * PAGE_ROWS
+        ]
+    )
     total = found[0]["total"] if found else 0
     rows = tuple(_row(one) for one in found)
     return PeoplePage(rows, asked, total, page, max(1, -(-total // PAGE_ROWS)))
@@ -86,7 +91,7 @@ def _asked(people: QuerySet[User], asked: str, day: date) -> QuerySet[User]:
     return people.filter(Q(name__icontains=asked) | Q(email__icontains=asked) | Q(pk__in=teams))
 
 
-def _rows(people: QuerySet[User], day: date) -> Any:
+def _rows(people: QuerySet[User], day: date, readable: QuerySet[User]) -> Any:
     held = Membership.objects.filter(user=OuterRef("pk"), period__contains=day).order_by("team__name")
     duties = Assignment.objects.filter(user=OuterRef("pk"), period__contains=day).order_by("product__name")
     roles = JSONObject(team=F("team__name"), role=F("role"))
@@ -95,10 +100,11 @@ def _rows(people: QuerySet[User], day: date) -> Any:
         people.annotate(
             held=ArraySubquery(held.values(found=roles)),
             duties=ArraySubquery(duties.values(found=products)),
+            readable=Exists(readable.filter(pk=OuterRef("pk"))),
             total=Window(Count("pk")),
         )
         .order_by(Lower("name"), "pk")
-        .values("id", "name", "email", "is_admin", "is_active", "password", "held", "duties", "total")
+        .values("id", "name", "email", "is_admin", "is_active", "password", "readable", "held", "duties", "total")
     )
 
 
@@ -110,6 +116,7 @@ def _row(found: Mapping[str, Any]) -> PersonRow:
         is_admin=found["is_admin"],
         is_active=found["is_active"],
         has_password=is_password_usable(found["password"]),
+        is_readable=found["readable"],
         roles=tuple(Role(one["team"], MembershipRole(one["role"]).label) for one in found["held"]),
         duties=tuple(Duty(**one) for one in found["duties"]),
     )

@@ -97,6 +97,13 @@ def record_export(
     )
 
 
+def record_reading(*, user: User, person: User, address: str, request_id: str, now: datetime) -> AuditEntry:
+    """A lead read ``person``'s record at ``address``; the person sees that about himself."""
+    return _add(
+        AuditTopic.PERSON, AuditDeed.READ, actor=user, concerned=person, label=address, request_id=request_id, now=now
+    )
+
+
 def known_token(secret: str) -> ApiToken | None:
     """The token with this secret, whether it still holds or not. A mistyped secret never reaches the database."""
     if not is_well_formed(secret):

@@ -14,6 +14,13 @@ from tests.conftest import Cast
 ACCOUNT, PURPOSE, SOLVED = "Heron canary", "Why does the heron wait", "It helps the heron"
 # What a lead makes of an internal product, what somebody wrote back, and a colleague in a file that is not imported yet.
 ASSESSED, REPLY, SHEET = "The heron became possible", "The heron freezes", "Nora Heronsheet"
+# What Emil did besides, who confirms it in which words, what he wants to talk about, and what Lena makes of his quarter.
+CONTRIBUTED, CONFIRMED, TALK, JUDGED = (
+    "The hour of the heron",
+    "The heron taught me",
+    "The heron sings",
+    "A heron of a quarter",
+)
 # What everybody inside reads, and nobody else: what was heard, understood, signed off, told and said of help.
 INSIDE = (
     "The form forgets the address.",
@@ -30,6 +37,8 @@ MAY_READ: dict[str, frozenset[str]] = {
     ASSESSED: TEAM - {"pm"},  # a PM of the team, but not of this product
     REPLY: TEAM,
     SHEET: frozenset({"admin"}),
+    CONTRIBUTED: frozenset({"pm", "lead", "member"}),  # Otto, a member elsewhere, is asked to confirm it
+    **dict.fromkeys((CONFIRMED, TALK, JUDGED), frozenset({"pm", "lead"})),  # Emil himself and his lead
 }
 # Their address holds the secret of a letter, which is the permission.
 BY_SECRET = {"told", "answer_link", "hand_on_link", "sign_off_link"}

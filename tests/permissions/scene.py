@@ -38,6 +38,7 @@ from tests.permissions.scene_accounts import places
 from tests.permissions.scene_evidence import sent
 from tests.permissions.scene_help import help_places
 from tests.permissions.scene_path import path_places
+from tests.permissions.scene_people import people_places
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -81,6 +82,7 @@ def set_scene(cast: Cast) -> dict[str, Asked]:
         **_admin(cast, kpi.pk),
         **{name: Asked(place, send=sent) for name, (place, sent) in help_places(cast, now).items()},
         **{name: Asked(place, send=sent) for name, (place, sent) in path_places(cast, now).items()},
+        **{name: Asked(place, send=sent) for name, (place, sent) in people_places(cast, now).items()},
     }
 
 

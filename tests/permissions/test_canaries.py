@@ -18,7 +18,21 @@ from products.services.announcement_mail import post_announcements
 from products.services.signoff_letters import post_sign_off_letters
 from tests.conftest import Cast
 from tests.permissions.actors import ACTORS, make_actors
-from tests.permissions.canaries import ACCOUNT, ASSESSED, MAY_READ, PURPOSE, REPLY, SHEET, SOLVED, found_in, told_to
+from tests.permissions.canaries import (
+    ACCOUNT,
+    ASSESSED,
+    CONFIRMED,
+    CONTRIBUTED,
+    JUDGED,
+    MAY_READ,
+    PURPOSE,
+    REPLY,
+    SHEET,
+    SOLVED,
+    TALK,
+    found_in,
+    told_to,
+)
 from tests.permissions.scene import set_scene
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +43,10 @@ SHOWN = {
     ASSESSED: ("lead", "assessments"),
     REPLY: ("lead", "announcement"),
     SHEET: ("admin", "settings_directory_sheet"),
+    CONTRIBUTED: ("member", "contribution"),
+    CONFIRMED: ("lead", "contribution"),
+    TALK: ("lead", "person"),
+    JUDGED: ("pm", "person"),
 }
 SEARCHES = (
     "/find/?q=heron", "/find/options/?q=heron", "/sources/?q=heron", "/feedback/similar/?q=heron", "/feedback/?scope=all",
