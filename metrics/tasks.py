@@ -7,6 +7,7 @@ from celery.utils.log import get_task_logger
 
 from metrics.services.digests import queue_digests
 from metrics.services.letters import post_letters
+from metrics.services.measuring import follow_what_is_known
 from metrics.services.rebuild import SHARES, check
 from metrics.services.rollups import refresh
 from metrics.services.uploads import drop_expired_uploads
@@ -47,10 +48,11 @@ def post() -> None:
 
 @shared_task(name="metrics.tend_questions")
 def tend() -> None:
-    """Remind who is asked, end what is over, and back answers by records."""
+    """Remind who is asked, end what is over, back answers by records, and move features of which something is known by now."""
     now = datetime.now(UTC)
     tend_questions(now=now)
     back_by_records(now=now)
+    follow_what_is_known(now=now)
 
 
 @shared_task(name="metrics.digests")

@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from metrics.services.buckets import EFFECTS, bucket_words, columns, forget_troubles, take_buckets, take_marks
 from metrics.services.credit_drain import drain_credit
 from metrics.services.effect_drain import drain_effects, look_again
+from metrics.services.measuring import follow_what_is_known
 from metrics.services.troubles import Bucket, count_attempts, note_error, take_attempts_back
 from metrics.sources.cells import CELLS, DAYS, SUM_COLUMNS, WEEKLY_CELLS
 
@@ -64,17 +65,20 @@ def refresh(*, now: datetime, limit: int = 20_000) -> Refreshed:
     found = _round(
         _waiting(now=now, limit=limit, effects=True), partial(drain_effects, now=now), EFFECTS_GROUP, now=now
     )
-    return result + Refreshed(0, found.busy, found.failed + _credit(now=now), found.drained)
+    failed = found.failed + _settled("credit", drain_credit, now=now)
+    if found.drained:
+        failed += _settled("what is known of features", follow_what_is_known, now=now)
+    return result + Refreshed(0, found.busy, failed, found.drained)
 
 
-def _credit(*, now: datetime) -> int:
-    """Settle credit anew where something is marked; gives back 1 where that failed: the marks stay, and it is tried again."""
+def _settled(what: str, settle: Callable[..., object], *, now: datetime) -> int:
+    """Settle something that follows from what was drained; gives back 1 where that failed: it is tried again."""
     try:
-        drain_credit(now=now)
+        settle(now=now)
     except POISON:
         if not connection.is_usable():
             raise
-        log.exception("credit cannot be settled; it is tried again at the next round")
+        log.exception("%s cannot be settled; it is tried again at the next round", what)
         return 1
     return 0
 

@@ -87,14 +87,15 @@ def waive_diagnosis(
 
 
 @transaction.atomic
-def mark_measured(*, feature: Feature, now: datetime, reason: str = "") -> Feature:
-    """The system's move when an effect is known; again changes nothing. Raises ``CannotMove`` unless it is released."""
+def mark_measured(*, feature: Feature, now: datetime, reason: str = "", known_at: datetime | None = None) -> Feature:
+    """The system's move when an effect is known, ``known_at`` or now; again changes nothing. Raises ``CannotMove`` unless it is released."""
     held = hold_feature(feature)
     if held.stage == MEASURED:
         return held
     if held.stage != RELEASED:
         raise CannotMove(f"{held.key} is {held.get_stage_display().lower()}; only what is released can be measured.")
-    _move(held, MEASURED, by=None, at=now, reason=reason)
+    at = max(held.stage_since, min(known_at or now, now))
+    _move(held, MEASURED, by=None, at=at, reason=reason)
     return held
 
 
