@@ -24,10 +24,12 @@ def interval(
     domain: tuple[float, float],
     kind: str,
     label: str,
+    drawn: float | None = None,
 ) -> SafeString:
     """The one mark for estimates: dot, 50 % and 90 % bars on an axis with a visible zero, clipped with an arrow.
 
-    Percent coordinates: positions stretch with the cell, marks keep their size. ``kind`` is the verdict's class.
+    Percent coordinates: positions stretch with the cell, marks keep their size. ``kind`` is the verdict's class, ``drawn`` the
+    estimate drawn towards 0 by what all effects of its kind say, a short upright line.
     """
     line = '<line class="iv-{}" x1="{}" x2="{}" y1="{}" y2="{}"/>'
     zero = _percent(0, domain)
@@ -43,6 +45,8 @@ def interval(
             parts.append(
                 format_html('<svg x="{}" y="50%" class="o"><path class="iv-clip" d="{}"/></svg>', place, arrow)
             )
+    if drawn is not None:
+        parts.append(format_html(line, "drawn", _percent(drawn, domain), _percent(drawn, domain), "22%", "78%"))
     parts.append(_dot(_percent(est, domain), kind))
     return format_html('<svg class="iv iv-{}" role="img" aria-label="{}">{}</svg>', kind, label, _join(parts))
 

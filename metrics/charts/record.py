@@ -183,7 +183,7 @@ def _named(dot: Dot, at: float, y: float, x: Scale) -> SafeString:
     anchor = "start" if at < LABEL_WIDTH / 2 else "end" if at > x.end - LABEL_WIDTH / 2 else "middle"
     return format_html(
         '<text class="b6" x="{0}" y="{1}" text-anchor="{2}">{3}</text><text class="tick" x="{0}" y="{4}" text-anchor="{2}">{5}</text>',
-        short(at), short(y + 21), anchor, _cut(dot.title), short(y + 35), _cut(dot.words),
+        short(at), short(y + 21), anchor, _cut(dot.title), short(y + 35), _cut(dot.words, 30),
     )  # fmt: skip
 
 

@@ -94,6 +94,9 @@ CREATE TRIGGER metrics_leadnote_only_grows BEFORE UPDATE OR DELETE ON metrics_le
     FOR EACH ROW EXECUTE FUNCTION products_only_grows();
 CREATE TRIGGER metrics_reviewpack_only_grows BEFORE UPDATE OR DELETE ON metrics_reviewpack
     FOR EACH ROW EXECUTE FUNCTION products_only_grows();
+-- Whoever leads the person sees on the team's page that something is in the way.
+CREATE TRIGGER metrics_talknote_touch AFTER INSERT ON metrics_talknote
+    FOR EACH STATEMENT EXECUTE FUNCTION products_touch_catalogue();
 SELECT products_audit_table('metrics_leadnote', 'person', 'person_id', '', '', 'text');
 SELECT products_audit_table('metrics_reviewpack', 'person', 'person_id', '', '', 'body');
 """
@@ -109,6 +112,7 @@ BACKWARD = "\n".join(
         ),
         *(f"DROP TRIGGER metrics_{table}_only_grows ON metrics_{table};" for table in ("talknote", *AUDITED)),
         *(f"DROP FUNCTION metrics_{table}_guard() CASCADE;" for table in TABLES[:-1]),
+        "DROP TRIGGER metrics_talknote_touch ON metrics_talknote;",
         "DROP FUNCTION metrics_leads_person(bigint, bigint, date);",
         "DROP FUNCTION metrics_person_refuse(text, text);",
     ]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from metrics.queries.benefit_lists import BenefitList, benefit_list
 from metrics.queries.cycle import CyclePanel, Found, cycle_panel, heard_and_stages
+from metrics.queries.dashboard_words import Said, verdict_of
 from metrics.queries.effect_lists import EffectList, effect_list
 from metrics.queries.effects import axis_labels
 from metrics.queries.levels import NOTHING, Level, levels
@@ -28,13 +29,14 @@ from metrics.queries.rows import (
     product_row,
 )
 from metrics.queries.scope import KnownTeam, products_of
+from metrics.queries.speed import Speed, speed_of
 from metrics.queries.words import instant_text
 from products.access import Actor, visible_products
-from products.catalog.words import counted, in_words, listed, number_word, sentence
+from products.catalog.words import counted, listed
 from products.models import Product
 
 SHORT, ALL = 8, 200
-HEARD_ROWS, MOST_NAMED = 8, 3
+HEARD_ROWS = 8
 # Per cent or points; what is larger is drawn at the edge, with an arrow.
 AXIS = (-10.0, 10.0)
 TYPES = {"E": "External", "I": "Internal"}
@@ -108,6 +110,7 @@ class Dashboard:
     panels: tuple[Panel, ...]
     heard: HeardPanel
     cycle: CyclePanel
+    speed: tuple[Speed, ...]
     product_total: int
     page: int
     pages: int
@@ -132,16 +135,18 @@ class _Found:
     benefits: BenefitList | None
     facts: tuple[ProductFacts, ...]
     totals: dict[str, int]
+    room: dict[str, int]
     releases: tuple[ReleaseFacts, ...]
     levels: dict[int, Level]
     heard: HeardPanel
     cycle: CyclePanel
+    speed: tuple[Speed, ...]
 
 
 def team_dashboard(
     user: Actor, teams: Sequence[KnownTeam], *, period: Period, now: datetime, page: int = 1, whole: str = ""
 ) -> Dashboard:
-    """What the teams' products did. Nine statements at most at any number of products; ``whole`` "external" or "internal"."""
+    """What the teams' products did. Ten statements at most at any number of products; ``whole`` "external" or "internal"."""
     names = listed([team.name for team in teams]) or "No team"
     products = products_of(user, teams, day=now.date())
     limits = {type: ALL if whole == word.lower() else SHORT for type, word in TYPES.items()}
@@ -150,7 +155,7 @@ def team_dashboard(
 
 
 def type_dashboard(user: Actor, type: str, *, period: Period, now: datetime, page: int = 1) -> Dashboard:
-    """What all products of one type, "I" or "E", did: the same rows, the panel in full. Nine statements at most."""
+    """What all products of one type, "I" or "E", did: the same rows, the panel in full. Ten statements at most."""
     products = visible_products(user).filter(type=type)
     found = _find(user, products, period=period, now=now, page=page, limits={type: ALL})
     return _dashboard(f"{TYPES[type]} impact", "All teams", found, period=period, now=now, page=page, types=(type,))
@@ -166,22 +171,25 @@ def _find(
     internal = [one.id for one in products if one.type == "I"]
     benefits = benefit_list(user, internal, period=period, most=limits.get("I", 0))
     helped = len(benefits.table.rows) if benefits else 0
-    limits = {type: max(most - (len(effects.rows) if type == "E" else helped), 1) for type, most in limits.items()}
-    releases = live_releases(products, period=period, now=now, limits=limits)
+    room = {type: most - (len(effects.rows) if type == "E" else helped) for type, most in limits.items()}
+    # At least one of each, as each tells how many there are.
+    fetched = {type: max(left, 1) for type, left in room.items()}
+    releases = live_releases(products, period=period, now=now, limits=fetched)
     asked = [one for one in (*[one.asked for one in facts], *[one.asked for one in releases]) if one]
     totals = {type: sum(one.type == type for one in products) for type in TYPES}
     held = levels(asked, since=period.first_week)
-    stages = heard_and_stages([one.id for one in products], now=now)
-    return _Found(
-        effects, benefits, facts, totals, releases, held, _heard(products, stages), cycle_panel(products, stages)
-    )
+    ids = [one.id for one in products]
+    stages = heard_and_stages(ids, now=now)
+    speed = speed_of(ids, types=tuple(limits), period=period)
+    waiting = cycle_panel(products, stages)
+    return _Found(effects, benefits, facts, totals, room, releases, held, _heard(products, stages), waiting, speed)
 
 
 def _dashboard(
     title: str, scope: str, found: _Found, *, period: Period, now: datetime, page: int, types: Iterable[str]
 ) -> Dashboard:
     panels = tuple(_panel(type, found) for type in types)
-    total = sum(found.totals.values())
+    total, live = sum(found.totals.values()), sum(panel.total for panel in panels)
     return Dashboard(
         title=title,
         scope=scope,
@@ -189,10 +197,16 @@ def _dashboard(
         since=period.start,
         until=period.end,
         as_of=now,
-        verdict=_verdict(scope, panels, found, period, total),
+        verdict=verdict_of(
+            scope,
+            Said(live, found.heard.entries, found.effects, found.benefits, found.cycle.stuck),
+            period=period,
+            products=total,
+        ),
         panels=panels,
         heard=found.heard,
         cycle=found.cycle,
+        speed=found.speed,
         product_total=total,
         page=page,
         pages=max(1, -(-total // PAGE_ROWS)),
@@ -204,7 +218,7 @@ def _panel(type: str, found: _Found) -> Panel:
     mine = [release for release in found.releases if release.product.type == type]
     rows = tuple(
         effect_row(release, found.levels.get(release.asked.product, NOTHING) if release.asked else NOTHING)
-        for release in mine
+        for release in mine[: max(found.room[type], 0)]
     )
     unread, products = mine[0].of if mine else 0, found.totals[type]
     effects = found.effects if type == "E" and found.effects.total else None
@@ -233,47 +247,3 @@ def _heard(products: Sequence[InScope], found: Found) -> HeardPanel:
     else:
         title = f"Nothing was heard in the last {HEARD_DAYS} days"
     return HeardPanel(title, entries, before, rows)
-
-
-def _verdict(scope: str, panels: Sequence[Panel], found: _Found, period: Period, products: int) -> str:
-    """Sentences from what exists; nothing is claimed that nobody computed."""
-    if not products:
-        return f"{sentence(scope)} {'own' if ' and ' in scope or scope == 'All teams' else 'owns'} no such product yet."
-    live, said, stuck = sum(panel.total for panel in panels), found.heard, found.cycle.stuck
-    months = "the last month" if period.months == 1 else f"{counted(period.months, 'month')}"
-    things = f"heard {in_words(said.entries, 'thing') if said.entries else 'nothing'} in the last {HEARD_DAYS} days"
-    tail = _said_of(found.effects) if live else " Nothing can be measured before a release is live."
-    tail += _helped(found.benefits)
-    if stuck:
-        tail += f" {sentence(in_words(stuck, 'item'))} {'is' if stuck == 1 else 'are'} stuck."
-    return f"{scope} put {in_words(live, 'release')} live in {months} and {things}.{tail}"
-
-
-def _helped(benefits: BenefitList | None) -> str:
-    """How many benefits for the work of others are backed; nothing where nobody said anything."""
-    if benefits is None:
-        return ""
-    total, backed = benefits.total, benefits.backed
-    whole = f"{in_words(total, 'benefit')} for the work of others"
-    if not backed:
-        return f" {sentence(whole)} {'is' if total == 1 else 'are'} claimed, none confirmed yet."
-    if total == 1:
-        return " The one benefit for the work of others is confirmed or measured."
-    return f" Of {whole}, {number_word(backed)} {'is' if backed == 1 else 'are'} confirmed or measured."
-
-
-def _said_of(effects: EffectList) -> str:
-    """What is clear about the external releases, in a sentence; never a name of a person, never a sum."""
-    if not effects.total:
-        return " No effect has been estimated yet."
-    if not effects.read:
-        return " No effect could be read in full yet."
-    best = [one.effect for one in effects.rows if one.effect.kind == "better"][:MOST_NAMED]
-    worst = [one.effect for one in effects.rows if one.effect.kind == "worse"][:MOST_NAMED]
-    if not best and not worst:
-        return f" Of {in_words(effects.read, 'effect')} read, none is clear."
-    told = [f"{one.title} ({one.kpi_name})" for one in best]
-    said = f" Clearly better after {listed(told)}." if told else ""
-    return (
-        f"{said} Clearly worse after {listed([f'{one.title} ({one.kpi_name})' for one in worst])}." if worst else said
-    )

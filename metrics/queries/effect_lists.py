@@ -105,8 +105,8 @@ class EffectList:
         """How many were read, and what the marks mean."""
         many = f"{counted(self.total, 'KPI')} named for releases, {self.read} read in full."
         if not self.held:
-            return f"{many} None holds when all of them are looked at together."
-        return f"{many} {self.held} hold when all are looked at together, of which 1 in 20 may be false."
+            return f"{many} None holds when all are looked at together."
+        return f"{many} {self.held} hold among all, of which 1 in 20 may be false."
 
 
 def effect_list(user: Actor, products: Sequence[int], *, period: Period, most: int) -> EffectList:

@@ -175,7 +175,7 @@ def _told(row: Row, effect: Effect | None, helped: int) -> Shipped:
     mark, words = (effect.kind, f"{effect.kpi_name} {WORDS[effect.kind]}") if effect else ("none", WORDS["none"])
     if is_gone:
         mark, words = "none", "rolled back"
-    elif helped:
+    elif helped and (type == "I" or effect is None):
         mark, words = "help", f"helped {helped} {'piece' if helped == 1 else 'pieces'} of work"
     elif type == "I" and effect is None:
         words = "nobody said yet what it helped"

@@ -60,11 +60,13 @@ def past_chart(picture: effects.PastPicture) -> SafeString:
 
 
 @register.simple_tag
-def effect_mark(effect: Effect, domain: tuple[float, float]) -> SafeString:
-    """An effect on an axis on which right is always better."""
+def effect_mark(effect: Effect, domain: tuple[float, float], drawn_in: float | None = None) -> SafeString:
+    """An effect on an axis on which right is always better; ``drawn_in`` is the change drawn towards 0, where it is told."""
     est, wide, inner = effect.axis
     kind = "unsure" if effect.kind in {"withdrawn", "none"} else effect.kind
-    return marks.interval(est, wide, inner, domain, kind, effect.label)
+    turn = 1 if effect.unit.direction == "up" else -1
+    drawn = None if drawn_in is None else turn * drawn_in
+    return marks.interval(est, wide, inner, domain, kind, effect.label, drawn)
 
 
 @register.simple_tag

@@ -81,14 +81,14 @@ def bad_filter(request: HttpRequest, error: BadFilter) -> HttpResponse:
 
 
 def span_links(request: HttpRequest, period: Period, *, today: date) -> tuple[Link, ...]:
-    """The usual periods, each ending now, as links that keep the teams."""
+    """The usual periods in months, each ending now, as links that keep the teams."""
     last = today.year * 12 + today.month - 1
     links = []
     for months in SPANS:
         first = last - months + 1
         since = f"{first // 12}-{first % 12 + 1:02}"
         current = period.months == months and period.start.isoformat().startswith(since)
-        links.append(Link(f"{months} months", f"?{_query(request, since)}", current))
+        links.append(Link(str(months), f"?{_query(request, since)}", current))
     return tuple(links)
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from metrics.queries.dashboards import Dashboard, team_dashboard, type_dashboard
+from metrics.queries.hands import hands_of
 from metrics.queries.home import home_of
 from metrics.queries.scope import KnownTeam, UnknownTeam, chosen_teams, own_teams
 from metrics.views.filters import BadFilter, Link, bad_filter, keep, read_filters, span_links, team_query
@@ -39,6 +40,7 @@ def team_impact(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "has_queue": _has_queue(request),
+        "hands": hands_of(request.user, teams, dashboard.cycle.rows, now=now),
         "teams": _team_links(request, teams),
         "spans": span_links(request, filters.period, today=now.date()),
         **_around(request, dashboard),

@@ -17,7 +17,7 @@ from products.services.people import add_person, add_team, join_team
 SIZES = (40, 400)
 DAYS = 182
 SOURCE = "bench"
-BOUND, MOST_QUERIES = 25.0, 12
+BOUND, MOST_QUERIES = 25.0, 15
 PAGES, FLOORS = 12, 150
 
 # Two KPIs a product with half a year of days, a release a month, feedback twice a week.

@@ -160,4 +160,4 @@ def test_two_products_cost_as_many_statements_as_fifty(cast: Cast, now: datetime
             dashboard = dashboard_of(cast.lena, now)
         counts.append(len(statements))
         assert dashboard.product_total == 2 + more
-    assert counts[0] == counts[1] == 8
+    assert counts[0] == counts[1] == 9
