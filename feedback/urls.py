@@ -19,6 +19,7 @@ from feedback.views import (
     outreach,
     release_telling,
     replies,
+    thanking,
     typing,
     voices,
     withdrawing,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(
         "settings/accounts/<int:number>/refused.csv", accounts_import.accounts_refused, name="settings_accounts_refused"
     ),
+    path("products/<slug:slug>/allies/<int:number>/thank/", thanking.thank, name="thank_ally"),
     path("sources/", typing.source_options, name="sources"),
     path("feedback/FB-<int:number>/diagnose/", diagnosing.diagnose, name="diagnose"),
     path("feedback/FB-<int:number>/this-is/", diagnosing.this_is, name="this_is"),

@@ -7,9 +7,12 @@ from feedback.models.feedback import Channel, Feedback, FeedbackEdit, FeedbackQu
 from feedback.models.merges import Merge, NotDuplicate
 from feedback.models.outreach import LoopClosure, Outreach
 from feedback.models.telling import ReleaseTelling, Solved
+from feedback.models.thanks import MOST_THANKED, AllyThank
 
 __all__ = [
+    "MOST_THANKED",
     "Account",
+    "AllyThank",
     "Channel",
     "Consent",
     "ConsentChange",

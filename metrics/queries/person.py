@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from feedback.queries.allies import Thank, thanks_to
 from metrics.access import may_write_about
 from metrics.charts.record import Bar, Dot, Line, RecordPicture
 from metrics.queries.contributions import ContributionRow, contributions_of, waiting_for
@@ -46,6 +47,7 @@ class PersonRecord:
     paces: tuple[DutyPace, ...]
     contributions: tuple[ContributionRow, ...]
     waiting: tuple[ContributionRow, ...]
+    thanks: tuple[Thank, ...]
     talk: TalkShown | None
     lead_notes: tuple[LeadNoteShown, ...]
     packs: tuple[PackShown, ...]
@@ -95,6 +97,7 @@ def person_asked(user: Actor, number: int, *, day: date) -> User | None:
 def person_record(user: Actor, person: User, *, period: Period, now: datetime) -> PersonRecord:
     """The record of ``person`` (``person_asked``). Twenty statements at most, at any number of releases."""
     day = now.date()
+    start, end = period.instants
     work = work_of(user, person, period=period)
     contributions = contributions_of(user, person, period=period, day=day)
     leads = leads_of(person, day=day)
@@ -113,6 +116,7 @@ def person_record(user: Actor, person: User, *, period: Period, now: datetime) -
         paces=paces_of(work.duties, now=now),
         contributions=contributions,
         waiting=waiting_for(person) if is_own else (),
+        thanks=tuple(thanks_to(person, start=start, end=end)),
         talk=talk_shown(newest_talk(user, person, day=day)),
         lead_notes=lead_notes_of(user, person, period=period, day=day),
         packs=packs_of(user, person, day=day),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from feedback.queries.allies import allies_of
 from metrics.access import assessed_products, uploadable_kpis, uploadable_usage, visible_usage
 from metrics.queries.credits_panels import product_credit
 from metrics.queries.enablement_panels import product_enablements
@@ -17,6 +18,7 @@ from pmtrack.web.freshness import fresh_page
 from pmtrack.web.sheets import csv_answer
 from products.access import visible_products
 from products.models import ProductType
+from products.queries.ally_waits import function_waits
 from products.queries.versions import product_scope
 
 # The columns that an upload takes, so that the file can come back; then who sent it and when.
@@ -51,6 +53,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     credit = product_credit(request.user, impact.name, slug, helped, period=filters.period)
     context = {"product": impact, "cards": cards, "spans": spans, "may_upload": uploads, "enablements": helped}
     context["credit"] = credit
+    start, end = filters.period.instants
+    context["allies"] = allies_of(request.user, slug, start=start, end=end, day=now.date())
+    if impact.type == ProductType.EXTERNAL:
+        context["waits"] = function_waits(request.user, slug, start=start, end=end, now=now)
     if impact.type == ProductType.INTERNAL:
         context["may_read_assessments"] = assessed_products(request.user, day=now.date()).filter(slug=slug).exists()
         context["may_upload_usage"] = uploadable_usage(request.user, day=now.date()).filter(slug=slug).exists()

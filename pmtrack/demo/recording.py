@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from feedback.services.thanks import thank_ally
 from metrics.catalog.quarters import quarter_of
 from metrics.services.contributions import Told, add_contribution, answer_contribution, ask_to_confirm
 from metrics.services.person_notes import Talk, write_lead_note, write_talk
@@ -43,9 +44,15 @@ JUDGED = (
 )
 
 
+THANKED = ("Petra Holm", "For the talk with Brenner’s planners, on a Friday evening.")
+
+
 def tell_record(halden: Halden) -> None:
-    """Told some days after it was done, confirmed some days later."""
+    """Told some days after it was done, confirmed some days later; and an ally is thanked."""
     maya = halden.people[PERSON]
+    name, words = THANKED
+    at = datetime.combine(halden.day(20), time(9), UTC)
+    thank_ally(product=halden.products["checkout"], ally=halden.people[name], words=words, by=maya, now=at)
     for one in BESIDES:
         start, end = halden.day(one.start), None if one.end is None else halden.day(one.end)
         at = datetime.combine(halden.day((one.end or one.start) - 5), time(9), UTC)

@@ -4,12 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feedback.models import ReleaseTelling
-from products.models import Announcement, AnnouncementCopy, Release, SignOff
+from products.models import Ally, Announcement, AnnouncementCopy, Release, SignOff, User
 from products.services.announcing import USE
 from products.services.secret_links import digest_of
 from products.services.signoff_letters import make_sign_off_link
 from tests.conftest import Cast
-from tests.factories import make_account, make_diagnosis, make_entry, make_feature, make_release, speak
+from tests.factories import (
+    make_account,
+    make_diagnosis,
+    make_entry,
+    make_feature,
+    make_release,
+    make_user,
+    since,
+    speak,
+)
 from tests.permissions.canaries import ACCOUNT, REPLY, SOLVED
 
 FORM, SECRET = "0" * 32, "s" * 43
@@ -31,6 +40,7 @@ def path_places(cast: Cast, now: datetime) -> dict[str, tuple[dict[str, Any], An
         "told": ({"token": SECRET}, {"words": f"{REPLY}."}),
         "people_to_tell": ({"number": people.release_id}, {"voice": "1", "channel": "chat"}),
         "release_solved": ({"number": people.release_id, "telling": people.pk}, {"solved": "solved"}),
+        "thank_ally": ({"slug": "checkout", "number": _ally(cast).pk}, {"words": "For the introduction."}),
         "take_reply_in": ({"number": told.announcement_id, "copy": told.pk}, {}),
         "api_sign_offs": (number, None),
         "api_announcements": ({"number": told.announcement.release_id}, None),
@@ -70,6 +80,13 @@ def _announced(cast: Cast, now: datetime) -> AnnouncementCopy:
         announcement=row, person=cast.otto, queued_at=now, due_at=now, digest=digest_of(SECRET, use=USE),
         opened_at=now, replied_at=now, reply=f"{REPLY}.",
     )  # fmt: skip
+
+
+def _ally(cast: Cast) -> User:
+    """Thea brings customers to Checkout."""
+    thea = make_user("Thea")
+    Ally.objects.create(product=cast.checkout, user=thea, function="account_management", period=since())
+    return thea
 
 
 def _told(cast: Cast, now: datetime) -> ReleaseTelling:
