@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from feedback.queries.allies import allies_of
+from feedback.queries.product_told import product_told
 from metrics.access import assessed_products, uploadable_kpis, uploadable_usage, visible_usage
 from metrics.queries.credits_panels import product_credit
 from metrics.queries.enablement_panels import product_enablements
@@ -58,6 +59,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     if impact.type == ProductType.EXTERNAL:
         context["waits"] = function_waits(request.user, slug, start=start, end=end, now=now)
     if impact.type == ProductType.INTERNAL:
+        context["told"] = product_told(request.user, slug, start=start, end=end, now=now)
         context["may_read_assessments"] = assessed_products(request.user, day=now.date()).filter(slug=slug).exists()
         context["may_upload_usage"] = uploadable_usage(request.user, day=now.date()).filter(slug=slug).exists()
     return render(request, "metrics/product.html", context)
