@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from feedback.services.outreach import Subject, ask_account, hold
 from feedback.services.thanks import thank_ally
 from metrics.catalog.quarters import quarter_of
 from metrics.services.contributions import Told, add_contribution, answer_contribution, ask_to_confirm
 from metrics.services.person_notes import Talk, write_lead_note, write_talk
 from pmtrack.demo.founding import Halden
+from products.models import User
 
 PERSON, LEAD = "Maya Lindgren", "Ines Okafor"
 
@@ -52,6 +54,7 @@ def tell_record(halden: Halden) -> None:
     maya = halden.people[PERSON]
     name, words = THANKED
     at = datetime.combine(halden.day(20), time(9), UTC)
+    _introduced(halden, maya)
     thank_ally(product=halden.products["checkout"], ally=halden.people[name], words=words, by=maya, now=at)
     for one in BESIDES:
         start, end = halden.day(one.start), None if one.end is None else halden.day(one.end)
@@ -67,3 +70,14 @@ def tell_record(halden: Halden) -> None:
     write_talk(talk=talk, by=maya, now=noon - timedelta(days=1))
     quarter = quarter_of(quarter_of(halden.today).start - timedelta(days=1))
     write_lead_note(person=maya, quarter=quarter, text=JUDGED, by=halden.people[LEAD], now=noon)
+
+
+def _introduced(halden: Halden, by: User) -> None:
+    """Petra brings Brenner and Maya together: asked for five weeks ago, held two weeks later."""
+    asked, held = (datetime.combine(halden.day(ago), time(10), UTC) for ago in (35, 21))
+    subject, brenner = Subject(halden.products["checkout"]), halden.accounts["brenner-logistik"]
+    purpose, said = "How do planners choose the depot?", "They keep a list of their own beside the screen."
+    talk = ask_account(
+        subject=subject, account=brenner, via=halden.people[THANKED[0]], purpose=purpose, by=by, now=asked
+    )
+    hold(outreach=talk, outcome=said, at=held, by=by, now=held)

@@ -153,6 +153,8 @@ class ProcessGroup:
         while time.monotonic() < deadline and any(child.process.poll() is None for child in children):
             time.sleep(guardian.PAUSE)
         for child in children:
+            if child.process.poll() is None:
+                guardian.kill_with_family(child.process.pid)
             guardian.kill(child.process.pid)
             child.process.wait()
             self._tell_guardian(child.process.pid, 0)

@@ -90,6 +90,16 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
             group.check()
 
 
+def test_a_grandchild_with_a_session_of_its_own_ends_with_a_child_that_had_to_be_killed(tmp_path: Path) -> None:
+    own_session = STUBBORN.replace("['sleep', '600']", "['sleep', '600'], start_new_session=True")
+    with ProcessGroup(tmp_path) as group:
+        child = group.start("stubborn", [sys.executable, "-c", own_session], env=os.environ)
+        wait_until(lambda: len(descendants(child.process.pid)) == 1, within=10, what="the grandchild")
+        (grandchild,) = descendants(child.process.pid)
+        group.end(child, grace=0.2)
+        assert still_there([grandchild]) == []
+
+
 def test_a_killed_guardian_is_noticed(tmp_path: Path) -> None:
     before = descendants(os.getpid())
     with ProcessGroup(tmp_path) as group:

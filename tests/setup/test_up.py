@@ -1,5 +1,6 @@
 """`manage.py up` on real processes: one at a time, gone when it should be, and honest about what happened."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -88,9 +89,12 @@ def test_the_programs_work_with_a_login_that_owns_nothing_and_know_no_other(home
         ):
             cursor.execute("DELETE FROM products_auditentry")
         owners_word = urlsplit(record["owner_url"]).password
+        looked = 0
         for seen in running.family():
-            environment = Path("/proc", str(seen.pid), "environ").read_text(errors="replace")
-            assert owners_word not in environment
+            with contextlib.suppress(OSError):  # gone meanwhile: a session of the database that ended
+                assert owners_word not in Path("/proc", str(seen.pid), "environ").read_text(errors="replace")
+                looked += 1
+        assert looked >= 5
 
 
 def test_a_killed_up_leaves_no_orphan_and_the_next_one_starts_beside_a_taken_port(home: Path) -> None:
