@@ -62,12 +62,12 @@ def refresh(*, now: datetime, limit: int = 20_000) -> Refreshed:
     expand_ranges()
     result = _round(_waiting(now=now, limit=limit), drain, GROUP, now=now)
     look_again(now=now)
-    found = _round(
-        _waiting(now=now, limit=limit, effects=True), partial(drain_effects, now=now), EFFECTS_GROUP, now=now
-    )
+    effects = _waiting(now=now, limit=limit, effects=True)
+    found = _round(effects, partial(drain_effects, now=now), EFFECTS_GROUP, now=now)
     failed = found.failed + _settled("credit", drain_credit, now=now)
     if found.drained:
-        failed += _settled("what is known of features", follow_what_is_known, now=now)
+        products = [bucket.product_id for bucket in effects]
+        failed += _settled("what is known of features", partial(follow_what_is_known, products=products), now=now)
     return result + Refreshed(0, found.busy, failed, found.drained)
 
 

@@ -67,6 +67,20 @@ def test_an_internal_feature_is_measured_when_its_help_is_confirmed(cast: Cast) 
     assert flags.stage_changes.latest("pk").reason == f"What {release.key} helped was confirmed, {help.key}"
 
 
+def test_a_drain_looks_after_the_products_whose_effects_it_looked_at_alone(cast: Cast, feature: Feature) -> None:
+    read(ship(cast.checkout, "Bulk booking", feature), make_kpi(cast.checkout, "happiness", "mean"), 100, 20)
+    assert follow_what_is_known(now=NOW, products=[cast.switchyard.pk]) == 0
+    assert follow_what_is_known(now=NOW, products=[cast.checkout.pk]) == 1
+
+
+@pytest.mark.parametrize("key", ["W-", "w-1", "W-1x", "W-99999999999999999999999", "JIRA-7"])
+def test_keys_that_name_no_feature_of_ours_are_passed_over(cast: Cast, feature: Feature, key: str) -> None:
+    release = ship(cast.checkout, "Bulk booking", feature)
+    read(release, make_kpi(cast.checkout, "happiness", "mean"), 100, 20)
+    Release.objects.update(feature_keys=[key])
+    assert follow_what_is_known(now=NOW) == 0
+
+
 def test_it_is_never_measured_before_it_was_released(cast: Cast, feature: Feature) -> None:
     Feature.objects.filter(pk=feature.pk).update(stage_since=NOW - timedelta(days=1))
     read(ship(cast.checkout, "Bulk booking", feature), make_kpi(cast.checkout, "happiness", "mean"), 100, 20)
