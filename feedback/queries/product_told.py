@@ -10,6 +10,7 @@ from django.db import connection
 from feedback.catalog.origins import ANNOUNCEMENT_REPLIES
 from products.access import Actor, is_known
 from products.catalog.words import counted, day_on, took
+from products.queries.recovery import AGAIN
 
 MOST = 12
 # Of a post nobody knows who opened it. A reply became feedback where an entry names the copy as its source.
@@ -29,20 +30,14 @@ CROSS JOIN LATERAL (
 WHERE said.written_at >= %(start)s AND said.written_at < %(end)s
 ORDER BY said.id DESC LIMIT %(most)s
 """
-BACK = """
+BACK = f"""
 SELECT release.id, coalesce(nullif(release.name, ''), release.version), span.exposed_at, span.rolled_back_at, again.at, note.id IS NOT NULL,
     product.time_zone
 FROM products_exposure AS span
 JOIN products_release AS release ON release.id = span.release_id
 JOIN products_product AS product ON product.id = release.product_id AND product.slug = %(slug)s
     AND release.environment = product.production_environment
-LEFT JOIN LATERAL (
-    SELECT min(later.exposed_at) AS at FROM products_exposure AS later
-    JOIN products_release AS other ON other.id = later.release_id
-    WHERE other.product_id = release.product_id AND other.environment = release.environment
-        AND later.exposed_at >= span.rolled_back_at AND later.exposed_at <= %(now)s AND later.id <> span.id
-) AS again ON TRUE
-LEFT JOIN LATERAL (
+{AGAIN}LEFT JOIN LATERAL (
     SELECT id FROM products_announcement WHERE release_id = release.id AND follows_id IS NOT NULL
         AND written_at >= span.rolled_back_at LIMIT 1
 ) AS note ON TRUE

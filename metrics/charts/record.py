@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -34,7 +34,6 @@ class Dot:
     title: str
     words: str
     mark: str
-    is_internal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +84,10 @@ def record_chart(picture: RecordPicture, *, width: int) -> SafeString:
 
 def _months(picture: RecordPicture, x: Scale, bottom: float) -> SafeString:
     """A line at the first of each month that has room for its name; the year is told at the first and in January."""
-    days, day = [], picture.start
-    while day < picture.end:
-        days.append(day)
-        day = (day.replace(day=1).toordinal() + 32) and date.fromordinal(day.replace(day=1).toordinal() + 32).replace(
-            day=1
-        )
-    step = next(step for step in (1, 2, 3, 6, 12, 60) if step * (x.end / max(len(days), 1)) >= MONTH_WIDTH)
+    days = [picture.start]
+    while (following := _month_after(days[-1])) < picture.end:
+        days.append(following)
+    step = next(step for step in (1, 2, 3, 6, 12, 60) if step * x.end / len(days) >= MONTH_WIDTH)
     shown = days[::step]
     return format_html_join(
         "",
@@ -104,6 +100,10 @@ def _months(picture: RecordPicture, x: Scale, bottom: float) -> SafeString:
             for at, one in enumerate(shown)
         ),
     )  # fmt: skip
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _levels(spans: Iterable[tuple[float, float]]) -> list[int]:
@@ -127,7 +127,7 @@ def _bars(bars: Sequence[Bar], x: Scale) -> tuple[SafeString, int]:
             (
                 one.type.lower(), short(start + 0.5), TOP + BAR_STEP * level, short(max(end - start - 4, 2)), BAR,
                 4 if one.type == "I" else 15, short(start + 14), TOP + BAR_STEP * level + 20,
-                _fitting(f"{one.name} · {'internal' if one.type == 'I' else 'external'}", one.name, end - start - 32),
+                _fitting(end - start - 32, f"{one.name} · {'internal' if one.type == 'I' else 'external'}", one.name),
             )
             for one, (start, end), level in zip(bars, spans, levels, strict=True)
         ),
@@ -135,10 +135,9 @@ def _bars(bars: Sequence[Bar], x: Scale) -> tuple[SafeString, int]:
     return drawn, max(levels, default=0) + 1
 
 
-def _fitting(*texts: float | str) -> str:
-    """The first of the texts that has room in the last argument's width; nothing where none has."""
-    *words, room = texts
-    return next((str(text) for text in words if len(str(text)) * 7.4 <= float(room)), "")
+def _fitting(room: float, *texts: str) -> str:
+    """The first of the texts that has room; nothing where none has."""
+    return next((text for text in texts if len(text) * 7.4 <= room), "")
 
 
 def _dots(dots: Sequence[Dot], x: Scale, y: float, *, is_named: bool) -> SafeString:
@@ -165,7 +164,7 @@ def _roomy(dots: Sequence[Dot], places: Sequence[float]) -> set[int]:
 
 def _mark(dot: Dot, at: float, y: float) -> SafeString:
     title = f"{dot.title}: {dot.words}"
-    if dot.mark in ROUND and not (dot.is_internal and dot.mark == "none"):
+    if dot.mark in ROUND:
         return format_html(
             '<circle class="mk-{}" cx="{}" cy="{}" r="5.5"><title>{}</title></circle>',
             dot.mark,

@@ -131,7 +131,7 @@ def _at(duties: Sequence[Duty]) -> str:
 def _picture(work: Work, contributions: Sequence[ContributionRow], period: Period, today: date) -> RecordPicture:
     last = max(min(period.end, today), period.start)
     bars = [Bar(one.name, one.type, one.first, min(one.last, last)) for one in work.duties if one.first < last]
-    dots = [Dot(one.live_on, one.title, one.words, one.mark, one.type == "I") for one in work.shipped]
+    dots = [Dot(one.live_on, one.title, one.words, one.mark) for one in work.shipped]
     lines = [
         Line(one.what, max(one.first, period.start), min(one.last or last, last))
         for one in sorted(contributions, key=lambda one: (one.first, one.number))

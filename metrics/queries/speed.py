@@ -7,7 +7,7 @@ from statistics import median
 
 from feedback.queries.usual import NEEDED
 from metrics.queries.periods import Period
-from metrics.queries.sql import rows_of
+from metrics.queries.sql import FIRST_HEARD, rows_of
 from metrics.queries.words import short_day
 from metrics.stats.figures import quartiles
 from products.catalog.words import counted
@@ -16,7 +16,7 @@ YEAR = timedelta(days=365)
 SHOWN = 20
 # A feature is measured on the day on which something is known of its release (services/measuring). An ally is in its path where a
 # function was asked to sign its release off, or a customer was asked through somebody; how long is the longest wait that ended.
-SPEED = """
+SPEED = f"""
 WITH told AS MATERIALIZED (
     SELECT product.type, feature.id, feature.title, product.slug, product.name, feature.stage_since AS at,
         feature.stage_since >= %(start)s AS is_inside,
@@ -24,15 +24,7 @@ WITH told AS MATERIALIZED (
     FROM products_feature AS feature
     JOIN products_product AS product ON product.id = feature.product_id
     CROSS JOIN LATERAL (
-        SELECT min(entry.received_at) AS first FROM feedback_diagnosisfeature AS link
-        JOIN feedback_feedback AS root ON root.diagnosis_id = link.diagnosis_id AND root.withdrawn_at IS NULL
-        JOIN LATERAL (
-            SELECT root.received_at UNION ALL
-            SELECT merged.received_at FROM feedback_feedback AS merged
-            WHERE merged.merged_into_id = root.id AND merged.withdrawn_at IS NULL
-        ) AS entry ON TRUE
-        WHERE link.feature_id = feature.id
-    ) AS heard
+{FIRST_HEARD}    ) AS heard
     CROSS JOIN LATERAL (
         SELECT count(*) AS n, max(extract(epoch FROM waited.until - waited.since))::float8 / 86400 AS days FROM (
             SELECT asked.requested_at AS since,
@@ -48,9 +40,9 @@ WITH told AS MATERIALIZED (
     WHERE feature.product_id = ANY(%(ids)s) AND feature.stage = 'measured'
         AND feature.stage_since >= %(before)s AND feature.stage_since < %(end)s AND heard.first <= feature.stage_since
 )
-SELECT type, coalesce(array_agg(days) FILTER (WHERE is_inside), '{}'), coalesce(array_agg(days) FILTER (WHERE NOT is_inside), '{}'),
-    count(*) FILTER (WHERE is_inside AND n > 0), coalesce(array_agg(waited) FILTER (WHERE is_inside AND waited IS NOT NULL), '{}'),
-    coalesce((array_agg(json_build_array(id, title, slug, name, at::date, days, n) ORDER BY at DESC, id) FILTER (WHERE is_inside))[:%(shown)s], '{}')
+SELECT type, coalesce(array_agg(days) FILTER (WHERE is_inside), '{{}}'), coalesce(array_agg(days) FILTER (WHERE NOT is_inside), '{{}}'),
+    count(*) FILTER (WHERE is_inside AND n > 0), coalesce(array_agg(waited) FILTER (WHERE is_inside AND waited IS NOT NULL), '{{}}'),
+    coalesce((array_agg(json_build_array(id, title, slug, name, at::date, days, n) ORDER BY at DESC, id) FILTER (WHERE is_inside))[:%(shown)s], '{{}}')
 FROM told GROUP BY type
 """
 

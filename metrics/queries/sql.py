@@ -53,15 +53,8 @@ SELECT version.text, team.* FROM ({VERSION}) AS version (text) LEFT JOIN ({TEAMS
 ORDER BY team.name, team.id
 """
 
-# Days from the first feedback behind a feature to its first release, the newest last, of the product in the outer row.
-PACE = """
-SELECT array_agg(extract(epoch FROM change.at - heard.first)::float8 / 86400 ORDER BY change.at, feature.id)
-FROM products_feature AS feature
-CROSS JOIN LATERAL (
-    SELECT min(at) AS at FROM products_stagechange WHERE feature_id = feature.id AND to_stage = 'released'
-) AS change
-CROSS JOIN LATERAL (
-    SELECT min(entry.received_at) AS first FROM feedback_diagnosisfeature AS link
+# When the first feedback behind the feature in the outer row was received, merged entries with it.
+FIRST_HEARD = """    SELECT min(entry.received_at) AS first FROM feedback_diagnosisfeature AS link
     JOIN feedback_feedback AS root ON root.diagnosis_id = link.diagnosis_id AND root.withdrawn_at IS NULL
     JOIN LATERAL (
         SELECT root.received_at UNION ALL
@@ -69,7 +62,17 @@ CROSS JOIN LATERAL (
         WHERE merged.merged_into_id = root.id AND merged.withdrawn_at IS NULL
     ) AS entry ON TRUE
     WHERE link.feature_id = feature.id
-) AS heard
+"""
+
+# Days from the first feedback behind a feature to its first release, the newest last, of the product in the outer row.
+PACE = f"""
+SELECT array_agg(extract(epoch FROM change.at - heard.first)::float8 / 86400 ORDER BY change.at, feature.id)
+FROM products_feature AS feature
+CROSS JOIN LATERAL (
+    SELECT min(at) AS at FROM products_stagechange WHERE feature_id = feature.id AND to_stage = 'released'
+) AS change
+CROSS JOIN LATERAL (
+{FIRST_HEARD}) AS heard
 WHERE feature.product_id = product.id AND change.at > %(since)s AND change.at <= %(now)s AND heard.first <= change.at
 """
 PACES = f"SELECT ({PACE}) FROM products_product AS product WHERE product.id = ANY(%(ids)s)"

@@ -10,21 +10,22 @@ from products.catalog.words import counted, took
 from products.models import ProductType
 
 LEAST_FOR_A_MEDIAN = 5
-# The same release or another of the product, in production, whichever is there first.
-RECOVERIES = """
+# After a rolled-back exposure ``span`` of ``release``: the same release or another of the product, in production, whichever is there first.
+AGAIN = """LEFT JOIN LATERAL (
+    SELECT min(later.exposed_at) AS at FROM products_exposure AS later
+    JOIN products_release AS other ON other.id = later.release_id
+    WHERE other.product_id = release.product_id AND other.environment = release.environment
+        AND later.exposed_at >= span.rolled_back_at AND later.exposed_at <= %(now)s AND later.id <> span.id
+) AS again ON TRUE
+"""
+RECOVERIES = f"""
 SELECT product.type, count(*), count(again.at),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM again.at - span.rolled_back_at))
 FROM products_exposure AS span
 JOIN products_release AS release ON release.id = span.release_id
 JOIN products_product AS product ON product.id = release.product_id
     AND release.environment = product.production_environment
-LEFT JOIN LATERAL (
-    SELECT min(later.exposed_at) AS at FROM products_exposure AS later
-    JOIN products_release AS other ON other.id = later.release_id
-    WHERE other.product_id = release.product_id AND other.environment = release.environment
-        AND later.exposed_at >= span.rolled_back_at AND later.exposed_at <= %(now)s AND later.id <> span.id
-) AS again ON TRUE
-WHERE span.rolled_back_at > %(now)s - interval '12 months' AND span.rolled_back_at <= %(now)s
+{AGAIN}WHERE span.rolled_back_at > %(now)s - interval '12 months' AND span.rolled_back_at <= %(now)s
 GROUP BY product.type
 """
 
