@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from metrics.charts.scales import short
 
 MOST_UNITS = 36
+UNITS_A_ROW, UNIT, UNIT_GAP = 12, 9, 3
 RADIUS = {"early": 3.75, "unsure": 3.0, "flat": 3.0}
 
 
@@ -104,24 +105,30 @@ def runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
     return [run for run in found if run]
 
 
-def units(kinds: Sequence[str], *, label: str, per_row: int = 12, size: int = 9, gap: int = 3) -> SafeString:
+def units(kinds: Sequence[str], *, label: str) -> SafeString:
     """One square is one thing; ``kinds`` are their classes. Stuck things are diamonds. Above 36 the picture says "36+"."""
-    shown = kinds[:MOST_UNITS]
-    step = size + gap
-    columns, rows = min(len(shown), per_row) or 1, max(1, -(-len(shown) // per_row))
-    places = ((kind, index % per_row * step, index // per_row * step) for index, kind in enumerate(shown))
+    width, height, squares = _squares(tuple(kinds[:MOST_UNITS]))
     return format_html(
         '<svg class="units" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{2}">{3}</svg>{4}',
-        columns * step - gap,
-        rows * step - gap,
+        width,
+        height,
         label,
-        _join([_unit(kind, x, y, size) for kind, x, y in places]),
+        squares,
         f" {MOST_UNITS}+" if len(kinds) > MOST_UNITS else "",
     )
 
 
-# A page has hundreds of squares on a few dozen places: escaping each anew was a quarter of the team page's rendering.
+# A page has hundreds of squares in a few dozen patterns: drawing each anew was a third of the team page's rendering.
 @lru_cache(maxsize=2_048)
+def _squares(kinds: tuple[str, ...]) -> tuple[int, int, SafeString]:
+    """Width, height and the squares of one pattern, twelve in a row."""
+    step = UNIT + UNIT_GAP
+    columns, rows = min(len(kinds), UNITS_A_ROW) or 1, max(1, -(-len(kinds) // UNITS_A_ROW))
+    places = ((kind, *divmod(index, UNITS_A_ROW)) for index, kind in enumerate(kinds))
+    drawn = _join([_unit(kind, column * step, row * step, UNIT) for kind, row, column in places])
+    return columns * step - UNIT_GAP, rows * step - UNIT_GAP, drawn
+
+
 def _unit(kind: str, x: int, y: int, size: int) -> SafeString:
     if kind == "stuck":
         half = size / 2

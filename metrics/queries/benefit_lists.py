@@ -8,7 +8,7 @@ from metrics.access import visible_enablements
 from metrics.models import BACKED, EnablementState
 from metrics.queries.enablement_rows import GRADES, EnablementTable, named, row_of
 from metrics.queries.periods import Period
-from metrics.queries.sql import rows_of
+from metrics.queries.prepared import rows_of
 from products.access import Actor
 from products.catalog.words import counted
 

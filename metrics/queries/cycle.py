@@ -1,5 +1,6 @@
 """The cycle on the impact pages: what stands in each stage, since when, and what is stuck."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,7 +9,8 @@ from typing import Any
 from feedback.queries.usual import LAST, PATIENCE
 from metrics.catalog.measures import FEEDBACK, STAGES, cycle_measure
 from metrics.queries.periods import HEARD_DAYS
-from metrics.queries.sql import CYCLE, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import CYCLE
 from products.catalog.words import counted, in_words, number_word, sentence
 
 WAITS = ("heard", "diagnosed", "building")
@@ -130,28 +132,32 @@ def _cell(stage: str, n: int, stuck: int, oldest: date, today: date, usual: Any,
     return StageCell(stage, STAGE_WORDS[stage], n, stuck, days, None if usual is None else float(usual), usual_n or 0)
 
 
+EMPTY = {stage: StageCell(stage, STAGE_WORDS[stage], 0, 0, None, None, 0) for stage in STAGES}
+
+
 def cycle_cells(found: Mapping[str, StageCell]) -> tuple[StageCell, ...]:
     """All five stages; where nothing stands, a cell that says so."""
-    return tuple(found.get(stage) or StageCell(stage, STAGE_WORDS[stage], 0, 0, None, None, 0) for stage in STAGES)
+    return tuple([found.get(stage, EMPTY[stage]) for stage in STAGES])
 
 
 def cycle_panel(products: Sequence[Any], found: Found) -> CyclePanel:
     """The panel over ``products`` (with id, slug, name and type); those with something stuck are shown first to be cut last."""
-    rows = [
-        CycleRow(one.slug, one.name, one.type, cycle_cells(found.stages[one.id]))
-        for one in products
-        if one.id in found.stages
-    ]
-    kept = sorted(range(len(rows)), key=lambda place: (-rows[place].stuck, place))[:MOST_ROWS]
-    by_stage = {stage: sum(row.cells[place].stuck for row in rows) for place, stage in enumerate(STAGES)}
-    waiting = sum(cell.n for row in rows for cell in row.cells if cell.stage in WAITS)
-    known = any(cell.usual_days is not None for row in rows for cell in row.cells if cell.stage in WAITS)
+    held = [(one, found.stages[one.id]) for one in products if one.id in found.stages]
+    stuck = [sum([cell.stuck for cell in stages.values()]) for _, stages in held]
+    kept = sorted(range(len(held)), key=lambda place: (-stuck[place], place))[:MOST_ROWS]
+    cells = [cell for _, stages in held for cell in stages.values()]
+    waiting = [cell for cell in cells if cell.stage in WAITS]
+    by_stage = Counter(dict.fromkeys(STAGES, 0))
+    for cell in cells:
+        by_stage[cell.stage] += cell.stuck
+    known = any(cell.usual_days is not None for cell in waiting)
+    rows = [(one, cycle_cells(stages)) for one, stages in (held[place] for place in sorted(kept))]
     return CyclePanel(
-        title=cycle_title(by_stage, waiting, known=known),
-        open=waiting,
-        stuck=sum(by_stage.values()),
-        products=len(rows),
-        rows=tuple(rows[place] for place in sorted(kept)),
+        title=cycle_title(by_stage, sum(cell.n for cell in waiting), known=known),
+        open=sum(cell.n for cell in waiting),
+        stuck=sum(stuck),
+        products=len(held),
+        rows=tuple(CycleRow(one.slug, one.name, one.type, cells) for one, cells in rows),
     )
 
 

@@ -11,7 +11,7 @@ from metrics.queries.effect_figures import Figures
 from metrics.queries.effect_words import bare_text
 from metrics.queries.effects import ORDER, Effect, effect_of, effects_of, mark_of
 from metrics.queries.periods import Period
-from metrics.queries.sql import rows_of
+from metrics.queries.prepared import rows_of
 from metrics.stats.multiplicity import findings, shrunken
 from metrics.stats.natural import relative
 from metrics.stats.series import Form

@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import reverse
 
 from metrics.queries.cycle import WAITS, CycleRow, StageCell
+from metrics.queries.prepared import rows_of
 from metrics.queries.scope import KnownTeam
-from metrics.queries.sql import rows_of
 from metrics.queries.words import short_day
 from products.access import Actor
 from products.catalog.words import counted, in_words, number_word

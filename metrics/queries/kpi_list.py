@@ -14,7 +14,8 @@ from metrics.models import Kpi, Reading
 from metrics.queries.kpi_values import DIRECTIONS
 from metrics.queries.levels import Level, MainKpi, kpi_level, unread
 from metrics.queries.periods import local_day, window_of
-from metrics.queries.sql import RECENT, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import RECENT
 from metrics.queries.staleness import stale_since, stale_text
 from metrics.queries.words import short_day
 from metrics.stats.figures import Sums

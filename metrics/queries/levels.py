@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from metrics.catalog.measures import REACH_PEOPLE, REACH_TEAMS, kpi_measure
 from metrics.charts.series import SeriesPicture
 from metrics.queries.periods import WINDOW_DAYS
-from metrics.queries.sql import LEVELS, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import LEVELS
 from metrics.queries.words import amount, short_day
 from metrics.stats.figures import Sums, figure
 from products.catalog.words import counted

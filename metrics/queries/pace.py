@@ -6,7 +6,8 @@ from datetime import datetime
 
 from feedback.queries.usual import LAST, NEEDED
 from metrics.charts.strip import StripPicture
-from metrics.queries.sql import PACES, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import PACES
 from metrics.stats.figures import quartiles
 from products.catalog.words import counted
 

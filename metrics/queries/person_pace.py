@@ -8,7 +8,8 @@ from feedback.queries.usual import NEEDED
 from metrics.charts.strip import StripPicture
 from metrics.queries.pace import pace_of
 from metrics.queries.person_work import Duty
-from metrics.queries.sql import PACE, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import PACE
 from products.catalog.words import counted
 
 YEAR = timedelta(days=365)

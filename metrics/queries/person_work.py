@@ -12,7 +12,7 @@ from metrics.queries.benefit_lists import BenefitList, benefits_among
 from metrics.queries.effect_lists import EffectList, Light, list_of
 from metrics.queries.effects import Effect
 from metrics.queries.periods import Period
-from metrics.queries.sql import rows_of
+from metrics.queries.prepared import rows_of
 from products.access import Actor
 from products.models import Assignment, User
 

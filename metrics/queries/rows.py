@@ -13,7 +13,8 @@ from metrics.queries.cycle import MOST_SQUARES
 from metrics.queries.levels import Asked, Level, MainKpi
 from metrics.queries.pace import Pace, pace_of
 from metrics.queries.periods import Period, local_day
-from metrics.queries.sql import PRODUCTS, RELEASES, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import PRODUCTS, RELEASES
 from metrics.queries.staleness import stale_since, stale_text
 from metrics.queries.words import short_day
 from products.catalog.words import counted

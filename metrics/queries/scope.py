@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from metrics.queries.sql import TEAMS, TEAMS_AND_VERSION, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import TEAMS, TEAMS_AND_VERSION
 from products.access import Actor, is_known, visible_products
 from products.models import Membership, Product
 from products.queries.versions import Scope

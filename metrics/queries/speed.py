@@ -7,7 +7,8 @@ from statistics import median
 
 from feedback.queries.usual import NEEDED
 from metrics.queries.periods import Period
-from metrics.queries.sql import FIRST_HEARD, rows_of
+from metrics.queries.prepared import rows_of
+from metrics.queries.sql import FIRST_HEARD
 from metrics.queries.words import short_day
 from metrics.stats.figures import quartiles
 from products.catalog.words import counted

@@ -3,10 +3,6 @@
 Each takes the ids of products that ``products.access`` has let through; what it reads hangs on these products alone.
 """
 
-from typing import Any
-
-from django.db import connection
-
 from feedback.queries.usual import MEDIANS, TWICE
 from metrics.catalog.measures import CYCLE_PREFIX, FEEDBACK, KPI_PREFIX
 from products.queries.versions import VERSION
@@ -120,17 +116,20 @@ WHERE product.id = ANY(%(ids)s)
 # KPI was named are listed by what they did to it, internal ones that helped others by whom they helped.
 RELEASES = """
 WITH live AS MATERIALIZED (
-    SELECT release.id, coalesce(nullif(release.name, ''), release.version) AS title, release.live_at, product.type,
-        release.product_id
-    FROM products_release AS release
-    JOIN products_product AS product ON product.id = release.product_id
-        AND product.production_environment = release.environment
-    WHERE release.product_id = ANY(%(ids)s) AND release.state = 'live'
-        AND release.live_at >= %(start)s AND release.live_at < %(end)s
-        AND CASE product.type
-            WHEN 'I' THEN NOT EXISTS (SELECT FROM metrics_enablement AS said WHERE said.upstream_release_id = release.id
-                AND said.state IN ('measured', 'confirmed', 'adjusted', 'claimed'))
-            ELSE NOT EXISTS (SELECT FROM metrics_estimate AS read WHERE read.release_id = release.id) END
+    SELECT release.id, release.title, release.live_at, product.type, product.id AS product_id
+    FROM (
+        SELECT id, type, production_environment FROM products_product WHERE id = ANY(%(ids)s) OFFSET 0
+    ) AS product
+    CROSS JOIN LATERAL (
+        SELECT id, coalesce(nullif(name, ''), version) AS title, live_at FROM products_release
+        WHERE product_id = product.id AND environment = product.production_environment AND state = 'live'
+            AND live_at >= %(start)s AND live_at < %(end)s
+        OFFSET 0  -- one look into the index for each product, not one for each release
+    ) AS release
+    WHERE CASE product.type
+        WHEN 'I' THEN NOT EXISTS (SELECT FROM metrics_enablement AS said WHERE said.upstream_release_id = release.id
+            AND said.state IN ('measured', 'confirmed', 'adjusted', 'claimed'))
+        ELSE NOT EXISTS (SELECT FROM metrics_estimate AS read WHERE read.release_id = release.id) END
 )
 SELECT newest.id, newest.title, newest.live_at, wanted.total, newest.product_id,
     kpi.id, kpi.slug, kpi.name, kpi.form, kpi.unit, kpi.currency, kpi.direction
@@ -141,9 +140,9 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT * FROM live WHERE live.type = wanted.type ORDER BY live.live_at DESC, live.id DESC LIMIT wanted.most
 ) AS newest
-LEFT JOIN (
-    SELECT * FROM metrics_kpi WHERE product_id = ANY(%(ids)s) AND is_main OFFSET 0  -- looked up together, once
-) AS kpi ON kpi.product_id = newest.product_id AND newest.type = 'E'
+LEFT JOIN LATERAL (
+    SELECT * FROM metrics_kpi WHERE product_id = newest.product_id AND is_main OFFSET 0
+) AS kpi ON newest.type = 'E'
 ORDER BY newest.live_at DESC, newest.id DESC
 """
 
@@ -233,11 +232,3 @@ CROSS JOIN LATERAL (
 ) AS cells
 WHERE cells.n IS NOT NULL
 """
-
-
-def rows_of(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Every row that a statement of this page gives."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
