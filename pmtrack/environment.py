@@ -51,6 +51,8 @@ def database(url: str, *, role: str) -> dict[str, object]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # Behind a pooler each transaction may meet another connection: cursors and prepared statements do not outlive it.
+        "DISABLE_SERVER_SIDE_CURSORS": flag("PMTRACK_POOLED", default=False),
         "OPTIONS": {
             "connect_timeout": 3,
             "options": limits,

@@ -12,6 +12,8 @@ REACH_TEAMS = "reach.teams"
 # n things that stand in a stage of the cycle since the day: "cycle:heard", "cycle:building".
 CYCLE_PREFIX = "cycle:"
 STAGES = ("heard", "diagnosed", "building", "released", "measured")
+# The stages in which something can be stuck.
+WAITS = ("heard", "diagnosed", "building")
 # numerator, denominator, n, squares as the reading says.
 KPI_PREFIX = "kpi:"
 

@@ -71,7 +71,9 @@ def axis(domain: tuple[float, float], labels: Sequence[tuple[float, str]]) -> Sa
     return format_html('<svg class="ax" aria-hidden="true">{}</svg>', marks)
 
 
-def sparkline(values: Sequence[float | None], *, width: int = 92, height: int = 22) -> SafeString:
+# A line stays the same for days, and twenty stand on a page.
+@lru_cache(maxsize=2_048)
+def sparkline(values: tuple[float | None, ...], *, width: int = 92, height: int = 22) -> SafeString:
     """A line without axis; gaps stay gaps, the last known value carries a dot. Its number stands beside it as text."""
     known = [(index, value) for index, value in enumerate(values) if value is not None]
     if len(known) < 2:

@@ -1,19 +1,17 @@
 """The cycle on the impact pages: what stands in each stage, since when, and what is stuck."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from feedback.queries.usual import LAST, PATIENCE
-from metrics.catalog.measures import FEEDBACK, STAGES, cycle_measure
+from metrics.catalog.measures import CYCLE_PREFIX, FEEDBACK, STAGES, WAITS, cycle_measure
 from metrics.queries.periods import HEARD_DAYS
 from metrics.queries.prepared import rows_of
 from metrics.queries.sql import CYCLE
 from products.catalog.words import counted, in_words, number_word, sentence
 
-WAITS = ("heard", "diagnosed", "building")
 STAGE_WORDS = {
     "heard": "Feedback",
     "diagnosed": "Diagnosed",
@@ -93,12 +91,22 @@ class CyclePanel:
         return self.products - len(self.rows)
 
 
+class Standing(NamedTuple):
+    """What a ``StageCell`` is made of. Hundreds of products have some, of which a page shows twenty."""
+
+    n: int
+    stuck: int
+    oldest_days: int
+    usual_days: float | None
+    usual_n: int
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one statement gave: heard by product (last 90 days, the 90 before), and the stages that hold something."""
 
     heard: Mapping[int, tuple[int, int]]
-    stages: Mapping[int, Mapping[str, StageCell]]
+    stages: Mapping[int, Mapping[str, Standing]]
 
 
 def heard_and_stages(products: Sequence[int], *, now: datetime) -> Found:
@@ -111,53 +119,46 @@ def heard_and_stages(products: Sequence[int], *, now: datetime) -> Found:
         "middle": today - timedelta(days=HEARD_DAYS - 1),
         "start": today - timedelta(days=2 * HEARD_DAYS - 1),
         "end": today + timedelta(days=1),  # in the east a product's own today may be a day ahead
-        "measures": [FEEDBACK, *map(cycle_measure, STAGES)],
         "waits": [cycle_measure(stage) for stage in WAITS],
         "patience_i": PATIENCE["I"],
         "patience_e": PATIENCE["E"],
     }
     heard: dict[int, tuple[int, int]] = {}
-    stages: dict[int, dict[str, StageCell]] = {}
-    for product, measure, n, some, *rest in rows_of(CYCLE, values):
+    stages: dict[int, dict[str, Standing]] = {}
+    for product, measure, n, some, days, usual, usual_n in rows_of(CYCLE, values):
         if measure == FEEDBACK:
             heard[product] = (n - some, some)
         else:
-            stage = measure.partition(":")[2]
-            stages.setdefault(product, {})[stage] = _cell(stage, n, some, *rest)
+            standing = Standing(n, some, days, usual, usual_n)
+            stages.setdefault(product, {})[measure.removeprefix(CYCLE_PREFIX)] = standing
     return Found(heard, stages)
-
-
-def _cell(stage: str, n: int, stuck: int, oldest: date, today: date, usual: Any, usual_n: int | None) -> StageCell:
-    days = max(0, (today - oldest).days)
-    return StageCell(stage, STAGE_WORDS[stage], n, stuck, days, None if usual is None else float(usual), usual_n or 0)
 
 
 EMPTY = {stage: StageCell(stage, STAGE_WORDS[stage], 0, 0, None, None, 0) for stage in STAGES}
 
 
-def cycle_cells(found: Mapping[str, StageCell]) -> tuple[StageCell, ...]:
+def cycle_cells(found: Mapping[str, Standing]) -> tuple[StageCell, ...]:
     """All five stages; where nothing stands, a cell that says so."""
-    return tuple([found.get(stage, EMPTY[stage]) for stage in STAGES])
+    return tuple(
+        [StageCell(stage, STAGE_WORDS[stage], *found[stage]) if stage in found else EMPTY[stage] for stage in STAGES]
+    )
 
 
 def cycle_panel(products: Sequence[Any], found: Found) -> CyclePanel:
     """The panel over ``products`` (with id, slug, name and type); those with something stuck are shown first to be cut last."""
     held = [(one, found.stages[one.id]) for one in products if one.id in found.stages]
-    stuck = [sum([cell.stuck for cell in stages.values()]) for _, stages in held]
+    stuck = [sum([standing.stuck for standing in stages.values()]) for _, stages in held]
     kept = sorted(range(len(held)), key=lambda place: (-stuck[place], place))[:MOST_ROWS]
-    cells = [cell for _, stages in held for cell in stages.values()]
-    waiting = [cell for cell in cells if cell.stage in WAITS]
-    by_stage = Counter(dict.fromkeys(STAGES, 0))
-    for cell in cells:
-        by_stage[cell.stage] += cell.stuck
-    known = any(cell.usual_days is not None for cell in waiting)
-    rows = [(one, cycle_cells(stages)) for one, stages in (held[place] for place in sorted(kept))]
+    by_stage = {stage: sum([stages[stage].stuck for _, stages in held if stage in stages]) for stage in STAGES}
+    waiting = [stages[stage] for _, stages in held for stage in WAITS if stage in stages]
+    number, known = sum([one.n for one in waiting]), any(one.usual_days is not None for one in waiting)
+    shown = [held[place] for place in sorted(kept)]
     return CyclePanel(
-        title=cycle_title(by_stage, sum(cell.n for cell in waiting), known=known),
-        open=sum(cell.n for cell in waiting),
+        title=cycle_title(by_stage, number, known=known),
+        open=number,
         stuck=sum(stuck),
         products=len(held),
-        rows=tuple(CycleRow(one.slug, one.name, one.type, cells) for one, cells in rows),
+        rows=tuple(CycleRow(one.slug, one.name, one.type, cycle_cells(stages)) for one, stages in shown),
     )
 
 

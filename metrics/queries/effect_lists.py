@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from metrics.access import visible_estimates
-from metrics.models import EstimateWord
+from metrics.models import Estimate, EstimateWord
 from metrics.queries.effect_figures import Figures
 from metrics.queries.effect_words import bare_text
 from metrics.queries.effects import ORDER, Effect, effect_of, effects_of, mark_of
@@ -116,15 +116,19 @@ def effect_list(user: Actor, products: Sequence[int], *, period: Period, most: i
     return list_of(user, every, most=most)
 
 
+def _estimates(user: Actor, keys: Sequence[int]) -> dict[int, Estimate]:
+    return {row.pk: row for row in effects_of(user, visible_estimates(user).filter(pk__in=keys))}
+
+
 def list_of(user: Actor, every: Sequence[Light], *, most: int) -> EffectList:
-    """The list of ``every`` reading. One statement."""
+    """The list of ``every`` reading. One statement, none where there is nothing to list."""
     first = sorted(every, key=lambda one: (ORDER.index(one.kind), -one.live_on.toordinal(), -one.release, one.kpi))[
         :most
     ]
     read = [one for one in every if one.is_read]
     hold = {one.pk for one, found in zip(read, findings([one.p or 0.0 for one in read]), strict=True) if found}
     drawn = _drawn_in(read)
-    rows = {row.pk: row for row in effects_of(user, visible_estimates(user).filter(pk__in=[one.pk for one in first]))}
+    rows = _estimates(user, [one.pk for one in first]) if first else {}
     shown = [effect_of(rows[one.pk]) if one.pk in rows else None for one in first]
     kinds = [one.kind for one in read]
     return EffectList(

@@ -9,6 +9,7 @@ from metrics.catalog.enabling_words import days_words, question_of, says_words
 from metrics.models import ANSWERED, Enablement, EnablementDeed, EnablementState, EnablementStep
 from metrics.queries.enablement_rows import EnablementRow, named, row_of
 from metrics.queries.enabling_names import helper_name, work_name
+from metrics.queries.prepared import rows_of
 from metrics.queries.words import day_text, instant_text
 from products.access import Actor
 from products.catalog.words import sentence
@@ -132,12 +133,15 @@ def question_to(row: Enablement) -> Question:
     )
 
 
+IS_ASKED = "SELECT 1 FROM metrics_enablement WHERE asked_id = %(reader)s AND expires_at > %(now)s LIMIT 1"
+
+
 def questions_for(user: Actor, *, now: datetime) -> tuple[Question, ...]:
     """What waits for the reader's answer, the oldest first. One short statement, and a second where something waits.
 
     Every impact page asks, and there is mostly nothing: making the long statement would cost it a tenth of its time.
     """
-    if not Enablement.objects.filter(asked_id=user.pk or 0, expires_at__gt=now).exists():
+    if not rows_of(IS_ASKED, {"reader": user.pk or 0, "now": now}):
         return ()
     waiting = visible_enablements(user).filter(asked_id=user.pk or 0, expires_at__gt=now).order_by("asked_at", "pk")
     return tuple(question_to(row) for row in named(waiting)[:50])

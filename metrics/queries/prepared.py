@@ -32,11 +32,19 @@ def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         else:
             used = [values[name] for name in _parameters(statement)]
             name, prepare, execute = _words(statement, tuple([_type(value) for value in used]))
-            known = _prepared.setdefault(connection.connection, set())
-            cursor.execute(execute if name in known else f"{prepare}; {execute}", [_given(value) for value in used])
-            known.add(name)
+            _prepare(name, prepare)
+            cursor.execute(execute, [_given(value) for value in used])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def _prepare(name: str, prepare: str) -> None:
+    """Once for each connection, in a step of its own: a name that exists stays, even where what follows is rolled back."""
+    known = _prepared.setdefault(connection.connection, set())
+    if name not in known:
+        with connection.wrap_database_errors, connection.connection.cursor() as raw:
+            raw.execute(prepare)
+        known.add(name)
 
 
 @lru_cache(maxsize=256)
@@ -49,10 +57,9 @@ def _parameters(statement: str) -> tuple[str, ...]:
 def _words(statement: str, types: tuple[str, ...]) -> tuple[str, str, str]:
     """Name, PREPARE and EXECUTE of ``statement`` for parameters of these types."""
     numbered = statement % {name: f"${number}" for number, name in enumerate(_parameters(statement), 1)}
-    wanted = ", ".join(types)
-    name = "pmtrack_" + sha256(f"{statement}({wanted})".encode()).hexdigest()[:24]
-    places = ", ".join(["%s"] * len(types))
-    return name, f"PREPARE {name} ({wanted}) AS {numbered}".replace("%", "%%"), f"EXECUTE {name} ({places})"
+    wanted, places = (f" ({', '.join(of)})" if of else "" for of in (types, ["%s"] * len(types)))
+    name = "pmtrack_" + sha256(f"{statement}{wanted}".encode()).hexdigest()[:24]
+    return name, f"PREPARE {name}{wanted} AS {numbered}", f"EXECUTE {name}{places}"
 
 
 def _type(value: Any) -> str:

@@ -4,7 +4,7 @@ Each takes the ids of products that ``products.access`` has let through; what it
 """
 
 from feedback.queries.usual import MEDIANS, TWICE
-from metrics.catalog.measures import CYCLE_PREFIX, FEEDBACK, KPI_PREFIX
+from metrics.catalog.measures import CYCLE_PREFIX, FEEDBACK, KPI_PREFIX, STAGES, WAITS, cycle_measure
 from products.queries.versions import VERSION
 
 # Every team with the reader's role in it, of his own teams the first products for the rail, and what stands open about
@@ -116,12 +116,12 @@ WHERE product.id = ANY(%(ids)s)
 # KPI was named are listed by what they did to it, internal ones that helped others by whom they helped.
 RELEASES = """
 WITH live AS MATERIALIZED (
-    SELECT release.id, release.title, release.live_at, product.type, product.id AS product_id
+    SELECT release.id, release.live_at, product.type, product.id AS product_id
     FROM (
         SELECT id, type, production_environment FROM products_product WHERE id = ANY(%(ids)s) OFFSET 0
     ) AS product
     CROSS JOIN LATERAL (
-        SELECT id, coalesce(nullif(name, ''), version) AS title, live_at FROM products_release
+        SELECT id, live_at FROM products_release
         WHERE product_id = product.id AND environment = product.production_environment AND state = 'live'
             AND live_at >= %(start)s AND live_at < %(end)s
         OFFSET 0  -- one look into the index for each product, not one for each release
@@ -131,15 +131,16 @@ WITH live AS MATERIALIZED (
             AND said.state IN ('measured', 'confirmed', 'adjusted', 'claimed'))
         ELSE NOT EXISTS (SELECT FROM metrics_estimate AS read WHERE read.release_id = release.id) END
 )
-SELECT newest.id, newest.title, newest.live_at, wanted.total, newest.product_id,
+SELECT newest.id, coalesce(nullif(named.name, ''), named.version), newest.live_at, wanted.total, newest.product_id,
     kpi.id, kpi.slug, kpi.name, kpi.form, kpi.unit, kpi.currency, kpi.direction
 FROM (
-    SELECT 'E' AS type, %(external)s AS most, (SELECT count(*) FROM live WHERE type = 'E') AS total
-    UNION ALL SELECT 'I', %(internal)s, (SELECT count(*) FROM live WHERE type = 'I')
+    SELECT type, count(*) AS total, CASE type WHEN 'E' THEN %(external)s ELSE %(internal)s END AS most
+    FROM live GROUP BY type
 ) AS wanted
 CROSS JOIN LATERAL (
     SELECT * FROM live WHERE live.type = wanted.type ORDER BY live.live_at DESC, live.id DESC LIMIT wanted.most
 ) AS newest
+JOIN products_release AS named ON named.id = newest.id
 LEFT JOIN LATERAL (
     SELECT * FROM metrics_kpi WHERE product_id = newest.product_id AND is_main OFFSET 0
 ) AS kpi ON newest.type = 'E'
@@ -202,33 +203,48 @@ CROSS JOIN LATERAL (
 ) AS recent
 """
 
-# For each product and measure: n, of them those before ``middle`` (heard) or stuck (stages), the oldest day, today there and
-# the usual with its n. Of what is released or measured only the newest count, as on the board. A stage's things wait where
-# one can be stuck. ``apart`` is the first day that is not counted apart; the limits are made once for a product and measure,
-# not for each cell: a big team has tens of thousands of these.
+# What was heard of each product since ``start``, and how much of it before ``middle``.
+HEARD = f"""
+SELECT product_id, '{FEEDBACK}'::text, sum(n)::bigint, coalesce(sum(n) FILTER (WHERE day < %(middle)s), 0)::bigint, NULL::date
+FROM metrics_rollup
+WHERE product_id = ANY(%(products)s) AND measure = '{FEEDBACK}' AND NOT measure LIKE '{KPI_PREFIX}%%'
+    AND day >= %(start)s AND day <= %(end)s
+GROUP BY product_id
+"""
+
+
+def _standing(stage: str) -> str:
+    """What stands in a stage of each product, and since when the oldest. Of what is finished only the newest, as on the board."""
+    newest = "" if stage in WAITS else "AND day >= %(start)s"
+    return f"""
+    SELECT product_id, '{cycle_measure(stage)}', sum(n)::bigint, 0, min(day) FROM metrics_rollup
+    WHERE product_id = ANY(%(products)s) AND measure = '{cycle_measure(stage)}' AND NOT measure LIKE '{KPI_PREFIX}%%'
+        AND day <= %(end)s {newest}
+    GROUP BY product_id
+    """
+
+
+# For each product and measure: n, of them those before ``middle`` (heard) or stuck (stages), the oldest one's days, the
+# usual with its n. A stage's things wait where one can be stuck: what is older than ``apart`` is looked up where there is any.
+# One pass over the cells of each measure, in the order of their index: a big team has tens of thousands.
 CYCLE = f"""
 WITH usual (product_id, stage, n, median) AS ({MEDIANS}),
-wanted AS MATERIALIZED (
-    SELECT product.id, measure.name AS measure, here.today, usual.median, usual.n AS usual_n,
-        CASE WHEN measure.name = ANY(%(waits)s) THEN '-infinity' ELSE %(start)s::date END AS start,
-        CASE WHEN measure.name = '{FEEDBACK}' THEN %(middle)s::date
-            WHEN measure.name = ANY(%(waits)s) THEN 1 + here.today - greatest(floor({TWICE} * usual.median)::integer + 1,
-                CASE WHEN usual.n IS NULL THEN NULL WHEN product.type = 'I' THEN %(patience_i)s ELSE %(patience_e)s END)
-        END AS apart
-    FROM products_product AS product
-    CROSS JOIN unnest(%(measures)s) AS measure (name)
-    CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE product.time_zone)::date AS today OFFSET 0) AS here
-    LEFT JOIN usual ON usual.product_id = product.id AND '{CYCLE_PREFIX}' || usual.stage = measure.name
-    WHERE product.id = ANY(%(products)s)
-)
-SELECT wanted.id, wanted.measure, cells.n, cells.apart, cells.oldest, wanted.today, wanted.median, wanted.usual_n
-FROM wanted
+held (product_id, measure, n, apart, oldest) AS MATERIALIZED ({" UNION ALL ".join([HEARD, *map(_standing, STAGES)])})
+SELECT held.product_id, held.measure, held.n,
+    CASE WHEN held.oldest < stuck.since THEN (
+        SELECT sum(old.n)::bigint FROM metrics_rollup AS old
+        WHERE old.product_id = held.product_id AND old.measure = held.measure AND NOT old.measure LIKE '{KPI_PREFIX}%%'
+            AND old.day < stuck.since
+    ) ELSE held.apart END,
+    greatest(here.today - held.oldest, 0), usual.median, coalesce(usual.n, 0)
+FROM held
+JOIN products_product AS product ON product.id = held.product_id
+CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE product.time_zone)::date AS today OFFSET 0) AS here
+LEFT JOIN usual ON usual.product_id = held.product_id AND '{CYCLE_PREFIX}' || usual.stage = held.measure
 CROSS JOIN LATERAL (
-    SELECT sum(held.n)::bigint AS n, coalesce(sum(held.n) FILTER (WHERE held.day < wanted.apart), 0)::bigint AS apart,
-        min(held.day) AS oldest
-    FROM metrics_rollup AS held
-    WHERE held.product_id = wanted.id AND held.measure = wanted.measure AND NOT held.measure LIKE '{KPI_PREFIX}%%'
-        AND held.day >= wanted.start AND held.day <= %(end)s
-) AS cells
-WHERE cells.n IS NOT NULL
+    SELECT CASE WHEN held.measure = ANY(%(waits)s) AND usual.n IS NOT NULL THEN 1 + here.today - greatest(
+        floor({TWICE} * usual.median)::integer + 1,
+        CASE product.type WHEN 'I' THEN %(patience_i)s ELSE %(patience_e)s END
+    ) END AS since
+) AS stuck
 """

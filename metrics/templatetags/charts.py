@@ -82,7 +82,7 @@ def effect_word(effect: Effect) -> SafeString:
 @register.simple_tag
 def sparkline(values: Sequence[float | None]) -> SafeString:
     """A line without axis for table rows."""
-    return marks.sparkline(values)
+    return marks.sparkline(tuple(values))
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 """One row of the cycle as a template tag: a table cell for each stage, with its squares, what is stuck and how old the oldest is."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from django import template
 from django.urls import reverse
@@ -23,8 +24,13 @@ NOTHING = '<td role="cell" data-l="{}"><span class="cap muted">nothing</span></t
 @register.simple_tag
 def stage_cells(cells: Sequence[StageCell], slug: str) -> SafeString:
     """The cells of one product's row; a page has a hundred of them, so they are not a template."""
-    drawn = [_held(cell, slug) if cell.n else format_html(NOTHING, cell.word) for cell in cells]
+    drawn = [_held(cell, slug) if cell.n else _nothing(cell.word) for cell in cells]
     return mark_safe("".join(drawn))  # noqa: S308 - joined from what was escaped above
+
+
+@cache
+def _nothing(word: str) -> SafeString:
+    return format_html(NOTHING, word)
 
 
 def _held(cell: StageCell, slug: str) -> SafeString:

@@ -137,7 +137,7 @@ def test_a_phone_reaches_everything_and_can_sign_out(cast: Cast, open_window: Op
     links = [text.splitlines()[-1] for text in window.page.locator(".pop a:visible").all_inner_texts()]
     assert links == [
         "Cycle board", "Internal impact", "External impact", "Diagnoses", "Features", "Accounts", "Releases", "Enablements",
-        "KPIs", "People", "API and tokens", "API reference", "Settings", "My record", "About me", "Change my password", "Checkout", "Switchyard",
+        "KPIs", "People", "API and tokens", "API reference", "Checkout", "Switchyard", "Settings", "My record", "About me", "Change my password",
     ]  # fmt: skip
     assert window.sideways() <= 0
     with window.page.expect_navigation():

@@ -188,7 +188,7 @@ def test_names_are_escaped() -> None:
 
 
 def test_no_chart_carries_a_style() -> None:
-    drawn = series_chart(picture([1, 2, 3], target=2.5, target_text="target")) + sparkline([1, 2, 3])
+    drawn = series_chart(picture([1, 2, 3], target=2.5, target_text="target")) + sparkline((1, 2, 3))
     assert "style" not in drawn
     assert "<desc" in drawn
 
@@ -222,8 +222,8 @@ def test_an_axis_names_its_ticks() -> None:
 
 
 def test_a_sparkline_needs_two_values() -> None:
-    assert sparkline([None, 1.0]) == ""
-    assert "sp-dot" in sparkline([1.0, None, 2.0])
+    assert sparkline((None, 1.0)) == ""
+    assert "sp-dot" in sparkline((1.0, None, 2.0))
 
 
 def test_runs_are_the_unbroken_stretches() -> None:

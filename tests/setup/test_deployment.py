@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pmtrack.environment import database
 from pmtrack.stack import programs
 from pmtrack.stack.places import ROOT
 
@@ -100,3 +101,11 @@ def test_the_ci_script_is_valid_shell_and_requires_the_browser() -> None:
     assert (
         text.index("PMTRACK_REQUIRE_BROWSER=1") < text.index("manage.py test\n") < text.index("manage.py test --long")
     )
+
+
+@pytest.mark.parametrize(("pooled", "is_bare"), [("1", True), ("", False)])
+def test_behind_a_pooler_nothing_is_kept_on_a_connection(
+    pooled: str, is_bare: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PMTRACK_POOLED", pooled)
+    assert database("postgresql://a:b@pooler/pmtrack", role="web")["DISABLE_SERVER_SIDE_CURSORS"] is is_bare
