@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from metrics.queries.cycle import WAITS, CycleRow, StageCell
+from metrics.catalog.measures import WAITS
+from metrics.queries.cycle import CycleRow, StageCell
 from metrics.queries.prepared import rows_of
 from metrics.queries.scope import KnownTeam
 from metrics.queries.words import short_day
