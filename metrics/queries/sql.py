@@ -20,10 +20,11 @@ LEFT JOIN products_membership AS member
     ON member.team_id = team.id AND member.user_id = %(reader)s AND member.period @> %(today)s::date
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(slug, name, type)) AS products FROM (
-        SELECT product.slug, product.name, product.type
-        FROM products_productteam AS held JOIN products_product AS product ON product.id = held.product_id
-        WHERE held.team_id = team.id AND held.period @> %(today)s::date
-        ORDER BY product.type, product.name LIMIT %(most)s
+        SELECT slug, name, type FROM products_product
+        WHERE id = ANY(ARRAY(
+            SELECT product_id FROM products_productteam WHERE team_id = team.id AND period @> %(today)s::date
+        ))
+        ORDER BY type, name LIMIT %(most)s
     ) AS first
 ) AS rail ON member.id IS NOT NULL
 LEFT JOIN LATERAL (
