@@ -64,8 +64,9 @@ class Rollup(Sums):
             models.Index(fields=["product", "day"], name="metrics_cells_by_day"),
             models.Index(
                 fields=["product", "measure", "day"],
+                include=["n"],
                 condition=~models.Q(measure__startswith="kpi:"),
-                name="metrics_cells_beside_kpis",
+                name="metrics_counts_beside_kpis",
             ),
         ]
 
