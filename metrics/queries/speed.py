@@ -23,7 +23,9 @@ WITH told AS MATERIALIZED (
         feature.stage_since >= %(start)s AS is_inside,
         extract(epoch FROM feature.stage_since - heard.first)::float8 / 86400 AS days, allies.n, allies.days AS waited
     FROM products_feature AS feature
-    JOIN products_product AS product ON product.id = feature.product_id
+    CROSS JOIN LATERAL (
+        SELECT type, slug, name FROM products_product WHERE id = feature.product_id OFFSET 0  -- never all of the company's
+    ) AS product
     CROSS JOIN LATERAL (
 {FIRST_HEARD}    ) AS heard
     CROSS JOIN LATERAL (

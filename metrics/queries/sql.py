@@ -230,6 +230,9 @@ def _standing(stage: str) -> str:
 # One pass over the cells of each measure, in the order of their index: a big team has tens of thousands.
 CYCLE = f"""
 WITH usual (product_id, stage, n, median) AS ({MEDIANS}),
+here AS MATERIALIZED (
+    SELECT id, type, (%(now)s AT TIME ZONE time_zone)::date AS today FROM products_product WHERE id = ANY(%(products)s)
+),
 held (product_id, measure, n, apart, oldest) AS MATERIALIZED ({" UNION ALL ".join([HEARD, *map(_standing, STAGES)])})
 SELECT held.product_id, held.measure, held.n,
     CASE WHEN held.oldest < stuck.since THEN (
@@ -239,13 +242,12 @@ SELECT held.product_id, held.measure, held.n,
     ) ELSE held.apart END,
     greatest(here.today - held.oldest, 0), usual.median, coalesce(usual.n, 0)
 FROM held
-JOIN products_product AS product ON product.id = held.product_id
-CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE product.time_zone)::date AS today OFFSET 0) AS here
+JOIN here ON here.id = held.product_id
 LEFT JOIN usual ON usual.product_id = held.product_id AND '{CYCLE_PREFIX}' || usual.stage = held.measure
 CROSS JOIN LATERAL (
     SELECT CASE WHEN held.measure = ANY(%(waits)s) AND usual.n IS NOT NULL THEN 1 + here.today - greatest(
         floor({TWICE} * usual.median)::integer + 1,
-        CASE product.type WHEN 'I' THEN %(patience_i)s ELSE %(patience_e)s END
+        CASE here.type WHEN 'I' THEN %(patience_i)s ELSE %(patience_e)s END
     ) END AS since
 ) AS stuck
 """
